@@ -1,0 +1,1 @@
+"""What every layer may speak of: settings, errors, logging, metrics, clock, ids, job kinds and media values."""

@@ -1,0 +1,190 @@
+"""All settings, in small typed groups; the one file that reads the environment.
+
+Every variable starts with `AULA_` (`AULA_DATABASE_URL`, `AULA_LEASE_S`, ...). Bad values are reported together at start. No
+secret has a default: embedded mode (`ops/embedded`) generates them, keeps them in the data directory and passes them on.
+"""
+
+from functools import cache
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from core.errors import AulaError
+
+
+class _Group(BaseSettings):
+    model_config = SettingsConfigDict(env_prefix="AULA_", frozen=True, extra="ignore")
+
+
+class DatabaseSettings(_Group):
+    """PostgreSQL. Times are milliseconds where PostgreSQL counts so."""
+
+    database_url: str
+    """`postgresql://user:password@host/name`, or with `?host=/socket/dir` for a unix socket."""
+    db_pool_size: int = Field(default=10, ge=1)
+    db_pool_overflow: int = Field(default=5, ge=0)
+    db_lock_timeout_ms: int = 3_000
+    db_idle_in_transaction_timeout_ms: int = 30_000
+    db_command_timeout_s: float = 20.0
+
+
+class RedisSettings(_Group):
+    """Redis carries wake-up hints only and may be flushed at any time."""
+
+    redis_url: str
+    """`redis://host:port/0` or `unix:///path/to/socket`."""
+
+
+class StorageSettings(_Group):
+    """Where objects live: `file:///directory` or `s3://bucket/prefix?endpoint=http://...&region=...`."""
+
+    storage_url: str
+
+
+class SecretSettings(_Group):
+    """Secrets without defaults."""
+
+    secret_key: SecretStr = Field(min_length=32)
+    """Signs access tokens (JWT, HS256)."""
+    signing_keys: SecretStr
+    """Playback signatures: `kid:secret[,kid:secret]`; the first signs, all verify (rotation)."""
+
+
+class ApiSettings(_Group):
+    """The HTTP API."""
+
+    instance_id: str = Field(default="aula", pattern=r"^[a-z0-9]{1,16}$")
+    """Part of cookie names: cookies ignore ports, so two instances on one host need two names."""
+    public_url: str = "http://127.0.0.1:8080"
+    host: str = "127.0.0.1"
+    port: int = Field(default=8080, ge=0, le=65535)
+    cors_origins: list[str] = []
+    access_token_life_s: int = 600
+    refresh_token_life_s: int = 30 * 86_400
+    refresh_token_idle_s: int = 7 * 86_400
+    signup_roles: list[Literal["learner", "instructor"]] = ["learner"]
+    """Roles of a new account. Embedded mode adds `instructor`."""
+    argon2_memory_kib: int = 47_104
+    argon2_concurrency: int = 2
+
+
+class UploadSettings(_Group):
+    """tus uploads."""
+
+    upload_max_bytes: int = 10 * 2**30
+    upload_expiry_s: int = 86_400
+    upload_parallel_per_user: int = 3
+    upload_patch_max_bytes: int = 64 * 2**20
+
+
+class PlaybackSettings(_Group):
+    """Playback sessions and their signatures."""
+
+    playback_life_s: int = 600
+    """Life of one signature; the player renews it in mid-play, so revocation takes effect within this time."""
+    playback_denylist_refresh_s: float = 5.0
+
+
+class JobSettings(_Group):
+    """The job engine (times in seconds)."""
+
+    lease_s: float = 60.0
+    lease_renew_s: float = 15.0
+    rescue_interval_s: float = 10.0
+    dispatch_poll_s: float = 0.5
+    hint_resend_s: float = 3.0
+    """A hint not taken up within this time while slots are idle is sent again."""
+    backoff_base_s: float = 10.0
+    """Retry n comes after min(2**n * base, 15 min) +- 20 %."""
+    max_crashes: int = 3
+    worker_grace_s: float = 20.0
+    """How long a stopping worker waits for its steps to notice before they are given back."""
+    finished_retention_s: float = 7 * 86_400
+
+
+class MediaSettings(_Group):
+    """ffmpeg, admission and the sandbox."""
+
+    ffmpeg: Path | None = None
+    """Path of ffmpeg; default: the embedded wheel's, else the system's. ffprobe is looked for beside it."""
+    ffprobe: Path | None = None
+    media_min_duration_s: float = 0.5
+    media_max_duration_s: float = 12 * 3600.0
+    media_max_pixels: int = 35_389_440
+    media_max_fps: float = 120.0
+    media_max_streams: int = 32
+    scratch_factor: float = 3.0
+    """Free scratch space needed, as a multiple of the input's size."""
+    stall_timeout_s: float = 120.0
+    sandbox: Literal["auto", "bwrap", "plain"] = "auto"
+    """`bwrap` demands bubblewrap; `auto` uses it where it works."""
+    encode_threads: int = Field(default=0, ge=0)
+    """Threads of one ffmpeg; 0: as many as there are cores."""
+
+
+class Settings(_Group):
+    """Every group together."""
+
+    data_dir: Path = Path(".aula")
+    """Scratch space, caches and everything embedded."""
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+
+    database: DatabaseSettings = Field(default_factory=DatabaseSettings)
+    redis: RedisSettings = Field(default_factory=RedisSettings)
+    storage: StorageSettings = Field(default_factory=StorageSettings)
+    secrets: SecretSettings = Field(default_factory=SecretSettings)
+    api: ApiSettings = Field(default_factory=ApiSettings)
+    uploads: UploadSettings = Field(default_factory=UploadSettings)
+    playback: PlaybackSettings = Field(default_factory=PlaybackSettings)
+    jobs: JobSettings = Field(default_factory=JobSettings)
+    media: MediaSettings = Field(default_factory=MediaSettings)
+
+    @property
+    def scratch_dir(self) -> Path:
+        return self.data_dir / "scratch"
+
+    @property
+    def cache_dir(self) -> Path:
+        return self.data_dir / "cache"
+
+
+_GROUPS: tuple[type[_Group], ...] = (
+    DatabaseSettings,
+    RedisSettings,
+    StorageSettings,
+    SecretSettings,
+    ApiSettings,
+    UploadSettings,
+    PlaybackSettings,
+    JobSettings,
+    MediaSettings,
+)
+
+
+class BadSettings(AulaError):
+    """The environment does not make valid settings; the message names every variable at fault."""
+
+
+def load_settings() -> Settings:
+    """Read the environment afresh. Raises BadSettings naming every missing or malformed variable at once."""
+    problems: list[str] = []
+    for group in _GROUPS:
+        try:
+            group()
+        except ValidationError as error:
+            problems += [f"AULA_{str(e['loc'][0]).upper()}: {e['msg']}" for e in error.errors(include_input=False)]
+    if problems:
+        raise BadSettings("settings.invalid", "; ".join(problems))
+    try:
+        return Settings()
+    except ValidationError as error:
+        names = [f"AULA_{str(e['loc'][0]).upper()}: {e['msg']}" for e in error.errors(include_input=False)]
+        raise BadSettings("settings.invalid", "; ".join(names)) from None
+
+
+@cache
+def get_settings() -> Settings:
+    """The settings of this process, read once."""
+    return load_settings()

@@ -1,0 +1,1 @@
+"""PostgreSQL: models, migrations, sessions, the job tables' statements and all queries."""
