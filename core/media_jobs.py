@@ -1,0 +1,85 @@
+"""The kinds of media job and their payloads, as data: domain adds them, `pipelines/registry.py` binds each to its step."""
+
+from typing import Any, Literal
+from uuid import UUID
+
+import msgspec
+
+from core.jobs import JobKind, Queue
+
+INGEST = "media.ingest"
+"""The kind of the pipeline that turns one upload into a stream; its subject is the asset."""
+
+# The longest wall clock of one attempt that may read a whole source; security page, section 3.
+_WHOLE_SOURCE_S = 4 * 3600.0
+
+
+class OfAsset(msgspec.Struct, frozen=True):
+    """A job about an asset that has no version yet, or whatever versions it has."""
+
+    asset_id: UUID
+
+
+class OfVersion(msgspec.Struct, frozen=True):
+    """A job about one version of an asset."""
+
+    asset_id: UUID
+    version_id: UUID
+
+
+class OfChunk(msgspec.Struct, frozen=True):
+    """A job about one chunk of a version; `chunk` is the index in the plan."""
+
+    asset_id: UUID
+    version_id: UUID
+    chunk: int
+
+
+class PartialUpload(msgspec.Struct, frozen=True):
+    """An upload that will never be completed: its key and what the storage adapter needs to drop it."""
+
+    key: str
+    state: dict[str, Any]
+
+
+class Removal(msgspec.Struct, frozen=True):
+    """Which objects of an asset go.
+
+    `unreferenced`: what no part of `version_id` names (left by attempts that lost). `version`: all of `version_id`.
+    `derived`: all streams and stills of the asset. `asset`: everything, the original and partial uploads too.
+    """
+
+    asset_id: UUID
+    scope: Literal["unreferenced", "version", "derived", "asset"]
+    version_id: UUID | None = None
+    uploads: tuple[PartialUpload, ...] = ()
+
+
+INSPECT_SOURCE = JobKind("media.inspect_source", Queue.MEDIA, OfAsset, priority=20, time_limit_s=_WHOLE_SOURCE_S)
+ENCODE_CHUNK = JobKind("media.encode_chunk", Queue.ENCODE, OfChunk, priority=100, time_limit_s=_WHOLE_SOURCE_S)
+# Audio is cheap and gates the first playlist: on the media queue it never waits behind the chunks.
+ENCODE_AUDIO = JobKind("media.encode_audio", Queue.MEDIA, OfVersion, priority=30, time_limit_s=_WHOLE_SOURCE_S)
+MAKE_STILLS = JobKind("media.make_stills", Queue.MEDIA, OfVersion, priority=80, max_attempts=3, time_limit_s=_WHOLE_SOURCE_S)
+WRITE_PLAYLISTS = JobKind("media.write_playlists", Queue.MEDIA, OfVersion, priority=10)
+CHECK_PLAYBACK = JobKind("media.check_playback", Queue.MEDIA, OfVersion, priority=40, time_limit_s=3600.0)
+PUBLISH = JobKind("media.publish", Queue.DEFAULT, OfVersion, priority=20)
+ANNOUNCE = JobKind("media.announce", Queue.DEFAULT, OfVersion)
+GIVE_UP = JobKind("media.give_up", Queue.DEFAULT, OfAsset, priority=10)
+REMOVE_OBJECTS = JobKind("media.remove_objects", Queue.MEDIA, Removal, priority=90, time_limit_s=3600.0)
+
+# The chunks that a viewer who presses play at once needs go before everybody's later ones.
+HEAD_S = 30.0
+HEAD_PRIORITY = 50
+
+KINDS = (
+    INSPECT_SOURCE,
+    ENCODE_CHUNK,
+    ENCODE_AUDIO,
+    MAKE_STILLS,
+    WRITE_PLAYLISTS,
+    CHECK_PLAYBACK,
+    PUBLISH,
+    ANNOUNCE,
+    GIVE_UP,
+    REMOVE_OBJECTS,
+)

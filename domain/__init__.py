@@ -1,0 +1,1 @@
+"""The rules of the platform, and the only writer of its facts."""

@@ -1,0 +1,236 @@
+"""Media facts: the only writer of assets, versions, tracks and parts on their way from an upload to a stream.
+
+Every function takes the caller's session, flushes and never commits. Facts of one asset change under the lock of its row, which is
+taken after the locks of its pipeline and jobs. An asset that was cancelled, deleted or has failed takes no further facts: a job that
+still brings some is told so by Interrupted.
+"""
+
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import func
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from core.errors import ErrorKind, Interrupted, Refused, Transient
+from core.jobs import EdgeCondition, JobRequest
+from core.media import MediaInfo, Part, Plan, Stills
+from core.media_jobs import GIVE_UP, INGEST, INSPECT_SOURCE, REMOVE_OBJECTS, OfAsset, PartialUpload, Removal
+from db import jobs
+from db.models import Asset, AssetState, PartRow, Track, Version, VersionState
+from db.queries import media as queries
+from domain.failures import Failure
+
+AUDIO = "audio"
+"""The name of the audio track; the other tracks are named like their rungs."""
+
+_AT_WORK = frozenset({AssetState.UPLOADED, AssetState.PROCESSING, AssetState.PLAYABLE})
+_RETRYABLE = frozenset({AssetState.FAILED, AssetState.CANCELLED})
+
+
+async def upload_completed(
+    session: AsyncSession, asset_id: UUID, *, key: str | None = None, size: int | None = None, trace_id: str | None = None
+) -> UUID | None:
+    """All bytes of the original are in storage: the asset is UPLOADED and its pipeline begins, in the caller's transaction.
+
+    `key` and `size` (bytes) of the original are kept when given. Returns the pipeline's id, None when this was already known.
+    """
+    asset = await _lock(session, asset_id)
+    if asset is None:
+        raise Refused("asset.not_found", "There is no such asset.", kind=ErrorKind.NOT_FOUND)
+    if asset.state is not AssetState.UPLOADING:
+        return None
+    asset.original_key, asset.size = key or asset.original_key, asset.size if size is None else size
+    asset.uploaded_at = func.now()
+    return await _begin(session, asset, trace_id)
+
+
+async def retry(session: AsyncSession, asset_id: UUID, *, trace_id: str | None = None) -> UUID:
+    """Begin again with an asset that failed or was cancelled; returns the new pipeline's id.
+
+    Raises Refused `asset.not_found`, or `asset.not_retryable` when it is in another state or its original is gone (it was refused).
+    """
+    asset = await _lock(session, asset_id)
+    if asset is None:
+        raise Refused("asset.not_found", "There is no such asset.", kind=ErrorKind.NOT_FOUND)
+    if asset.state not in _RETRYABLE or asset.original_key is None:
+        raise Refused("asset.not_retryable", "This asset can't be processed again.", kind=ErrorKind.CONFLICT)
+    asset.failure_code = asset.failure_message = None
+    return await _begin(session, asset, trace_id)
+
+
+async def _begin(session: AsyncSession, asset: Asset, trace_id: str | None) -> UUID:
+    """UPLOADED, a pipeline, its first job, and the one that gives up when a job that matters is discarded."""
+    asset.state = AssetState.UPLOADED
+    pipeline_id = await jobs.add_pipeline(
+        session, INGEST, subject_id=asset.id, owner_id=asset.owner_id, priority=0, trace_id=trace_id or asset.id.hex
+    )
+    payload = OfAsset(asset.id)
+    inspect = await jobs.add(session, JobRequest(INSPECT_SOURCE, payload, pipeline_id=pipeline_id, owner_id=asset.owner_id))
+    if inspect is None:  # without a unique key a job is always added
+        raise AssertionError("the first job of a pipeline was not added")
+    after = ((inspect, EdgeCondition.ON_FAILURE),)
+    await jobs.add(session, JobRequest(GIVE_UP, payload, pipeline_id=pipeline_id, owner_id=asset.owner_id, after=after))
+    await session.flush()
+    return pipeline_id
+
+
+async def cancel_processing(session: AsyncSession, asset_id: UUID) -> None:
+    """Stop making a stream of the asset and remove what has been made; the original stays, so it can be tried again.
+
+    Raises Refused `asset.not_found`, or `asset.not_processing` when there is nothing to cancel.
+    """
+    running = await _cancel_pipelines(session, asset_id)
+    asset = await _lock(session, asset_id)
+    if asset is None:
+        raise Refused("asset.not_found", "There is no such asset.", kind=ErrorKind.NOT_FOUND)
+    if asset.state not in _AT_WORK:
+        raise Refused("asset.not_processing", "This asset is not being processed.", kind=ErrorKind.CONFLICT)
+    asset.state = AssetState.CANCELLED
+    await _drop_building(session, asset)
+    await remove_objects(session, Removal(asset_id, "derived"), asset.owner_id, after=running)
+
+
+async def delete_asset(session: AsyncSession, asset_id: UUID) -> None:
+    """Forget the asset at once; its objects go when the last job that may still write some has ended.
+
+    Raises Refused `asset.not_found`.
+    """
+    running = await _cancel_pipelines(session, asset_id)
+    asset = await _lock(session, asset_id)
+    if asset is None:
+        raise Refused("asset.not_found", "There is no such asset.", kind=ErrorKind.NOT_FOUND)
+    uploads = tuple(PartialUpload(u.key, u.storage_state) for u in await queries.open_uploads(session, asset_id))
+    owner_id = asset.owner_id
+    await session.delete(asset)
+    await session.flush()
+    await remove_objects(session, Removal(asset_id, "asset", uploads=uploads), owner_id, after=running)
+
+
+async def _cancel_pipelines(session: AsyncSession, asset_id: UUID) -> list[UUID]:
+    """Cancel whatever is under way for the asset; returns the jobs that still run."""
+    running: list[UUID] = []
+    for pipeline_id in await queries.open_pipelines(session, asset_id):
+        running += await jobs.cancel_pipeline(session, pipeline_id)
+    return running
+
+
+async def remove_objects(session: AsyncSession, removal: Removal, owner_id: UUID | None, after: list[UUID]) -> None:
+    """Have objects removed once the jobs `after` have ended, for they may still write some. Belongs to no pipeline, so that no
+    cancel stops it."""
+    edges = tuple((job_id, EdgeCondition.ON_END) for job_id in after)
+    await jobs.add(session, JobRequest(REMOVE_OBJECTS, removal, owner_id=owner_id, after=edges))
+
+
+async def inspected(session: AsyncSession, asset_id: UUID, info: MediaInfo, plan: Plan) -> UUID:
+    """Keep what the source is and what will be made of it; returns the id of the new version."""
+    asset = await _lock_at_work(session, asset_id)
+    asset.state = AssetState.PROCESSING
+    asset.source = msgspec.to_builtins(info)
+    version = Version(asset_id=asset_id, state=VersionState.BUILDING, plan=msgspec.to_builtins(plan))
+    session.add(version)
+    await session.flush()
+    session.add_all(Track(version_id=version.id, name=rung.name, kind="video") for rung in plan.rungs)
+    if plan.audio is not None:
+        session.add(Track(version_id=version.id, name=AUDIO, kind="audio"))
+    await session.flush()
+    return version.id
+
+
+async def part_finished(session: AsyncSession, asset_id: UUID, version_id: UUID, part: Part) -> bool:
+    """Keep a verified part; False when an earlier attempt's part of the same stretch already counts.
+
+    Raises Transient `media.init_mismatch` when its init segment is not the track's: one EXT-X-MAP has to serve all parts.
+    """
+    await _lock_at_work(session, asset_id)
+    track = await session.get_one(Track, (version_id, part.track))
+    if track.init_sha256 is None:
+        track.init_name, track.init_sha256, track.codecs = part.init_name, part.init_sha256, part.codecs
+    elif (track.init_sha256, track.codecs) != (part.init_sha256, part.codecs):
+        raise Transient("media.init_mismatch", "A part of the video came out with other decoder settings than the rest.",
+                        track=part.track, chunk=part.chunk)
+    if await session.get(PartRow, (version_id, part.track, part.chunk)) is not None:
+        return False
+    session.add(
+        PartRow(
+            version_id=version_id,
+            track=part.track,
+            chunk=part.chunk,
+            segments=msgspec.to_builtins(part.segments),
+            duration_s=sum(segment.duration_s for segment in part.segments),
+            size=sum(segment.size for segment in part.segments),
+            frames=part.frames,
+        )
+    )
+    await session.flush()
+    return True
+
+
+async def track_finished(session: AsyncSession, asset_id: UUID, version_id: UUID, name: str) -> None:
+    """All parts of a track are kept; `complete_at` of audio is the only sign of it, as its parts are not planned."""
+    await _lock_at_work(session, asset_id)
+    track = await session.get_one(Track, (version_id, name))
+    track.complete_at = func.now()
+    await session.flush()
+
+
+async def playable(session: AsyncSession, asset_id: UUID, version_id: UUID) -> bool:
+    """The version has playlists that a player can start on; True the first time."""
+    asset = await _lock_at_work(session, asset_id)
+    if asset.playable_version_id == version_id:
+        return False
+    asset.playable_version_id = version_id
+    asset.playable_at = func.now()
+    asset.state = AssetState.PLAYABLE
+    await session.flush()
+    return True
+
+
+async def stills_made(session: AsyncSession, asset_id: UUID, version_id: UUID, stills: Stills) -> None:
+    """Keep the keys of poster and storyboard."""
+    await _lock_at_work(session, asset_id)
+    version = await session.get_one(Version, version_id)
+    version.stills = msgspec.to_builtins(stills)
+    await session.flush()
+
+
+async def published(session: AsyncSession, asset_id: UUID, version_id: UUID) -> None:
+    """Flip the live version: from here on new playback sessions get it."""
+    asset = await _lock_at_work(session, asset_id)
+    if asset.live_version_id is not None:
+        before = await session.get_one(Version, asset.live_version_id)
+        before.state = VersionState.RETIRED
+        await session.flush()
+    version = await session.get_one(Version, version_id)
+    version.state, version.live_at = VersionState.LIVE, func.now()
+    asset.state, asset.ready_at = AssetState.READY, func.now()
+    asset.live_version_id = asset.playable_version_id = version_id
+    await session.flush()
+
+
+async def failed(session: AsyncSession, asset_id: UUID, failure: Failure) -> None:
+    """The asset ends as FAILED; the version that was being made ends with it."""
+    asset = await _lock_at_work(session, asset_id)
+    asset.state, asset.failure_code, asset.failure_message = AssetState.FAILED, failure.code, failure.message
+    if failure.final:
+        asset.original_key = None
+    await _drop_building(session, asset)
+
+
+async def _drop_building(session: AsyncSession, asset: Asset) -> None:
+    """Take the version that was being made out of sight."""
+    asset.playable_version_id, asset.playable_at = None, None
+    for version in await queries.versions_in(session, asset.id, VersionState.BUILDING):
+        version.state = VersionState.FAILED
+    await session.flush()
+
+
+async def _lock(session: AsyncSession, asset_id: UUID) -> Asset | None:
+    """The asset as it is now, locked until the transaction ends; rows that merely refer to it may still be added."""
+    return await session.get(Asset, asset_id, with_for_update={"key_share": True}, populate_existing=True)
+
+
+async def _lock_at_work(session: AsyncSession, asset_id: UUID) -> Asset:
+    asset = await _lock(session, asset_id)
+    if asset is None or asset.state not in _AT_WORK:
+        raise Interrupted("media.not_wanted", "The asset is no longer being processed.")
+    return asset
