@@ -1,0 +1,1 @@
+"""The operator's face and composition root: the `aula` command, embedded services, checks."""

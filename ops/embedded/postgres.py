@@ -1,0 +1,183 @@
+"""An embedded PostgreSQL: the wheel's binaries, a life cycle of our own, reachable by a unix socket in a 0700 folder only."""
+
+import contextlib
+import os
+import shutil
+import signal
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+from urllib.parse import quote
+
+from core.errors import AulaError
+from ops.embedded import processes
+from ops.embedded.binaries import POSTGRES_MAJOR, postgres_install
+from ops.embedded.sockets import socket_dir
+from ops.embedded.unprivileged import launcher
+
+_PORT = 5432
+_USER = "aula"
+_START_S = 60.0
+_STOP_S = 15.0
+_STALE_S = 5.0
+_NOT_DURABLE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+
+
+class EmbeddedPostgres:
+    """One PostgreSQL server with its data in `data_dir/postgres`.
+
+    Who may reach the socket's folder is trusted, there is no TCP port. `durable=False` trades safety over a crash of the
+    machine for speed (tests). The caller makes sure that one owner at a time uses `data_dir`.
+    """
+
+    def __init__(self, data_dir: Path, *, durable: bool = True, options: Mapping[str, str] | None = None) -> None:
+        """`options` are PostgreSQL settings that go over our own."""
+        self.folder = data_dir.resolve() / "postgres"
+        self.sockets = socket_dir(data_dir)
+        self.log = data_dir.resolve() / "logs" / "postgres.log"
+        self.process: subprocess.Popen[bytes] | None = None
+        self._durable = durable
+        self._options = {
+            "listen_addresses": "",
+            "unix_socket_directories": str(self.sockets),
+            "port": str(_PORT),
+            "shared_buffers": "256MB" if durable else "64MB",
+            "max_connections": "150",
+            "max_wal_size": "2GB",
+            "log_timezone": "UTC",
+            "timezone": "UTC",
+            **({} if durable else _NOT_DURABLE),
+            **(options or {}),
+        }
+        self._bin: Path | None = None
+
+    def url(self, database: str = "aula") -> str:
+        """The URL of a database on this server."""
+        return f"postgresql://{_USER}@/{quote(database)}?host={quote(str(self.sockets), safe='/')}"
+
+    @property
+    def bin(self) -> Path:
+        """The folder of `postgres`, `initdb`, `psql`, `pg_dump`."""
+        if self._bin is None:
+            self._bin = launcher().install(postgres_install()) / "bin"
+        return self._bin
+
+    def start(self) -> str:
+        """Start the server, over an unclean shutdown too, wait until it answers and return the URL of its database."""
+        self.launch()
+        self.await_ready()
+        return self.url()
+
+    def launch(self) -> int:
+        """Start the server without waiting; returns its process id."""
+        if not self.folder.exists():
+            self._initialise()
+        self._check_version()
+        self._clear_stale()
+        launcher().own(self.sockets)
+        settings = [part for name, value in self._options.items() for part in ("-c", f"{name}={value}")]
+        self.process = processes.spawn(
+            launcher().argv([self.bin / "postgres", "-D", self.folder, *settings]),
+            log=self.log,
+            env=_environment(),
+            death_signal=signal.SIGINT,
+            user=launcher().user,
+        )
+        return self.process.pid
+
+    def await_ready(self) -> None:
+        """Wait until the server answers. Raises AulaError with the end of its log when it ends instead."""
+        process = self.process
+        assert process is not None
+        if not processes.wait_until(lambda: process.poll() is not None or self.answers(), _START_S) or process.poll() is not None:
+            self.stop()
+            raise AulaError("embedded.postgres", f"PostgreSQL did not start; {self.log} ends with:\n{processes.tail(self.log)}")
+
+    def answers(self) -> bool:
+        """Whether the server accepts connections now."""
+        command = [self.bin / "pg_isready", "-q", "-h", self.sockets, "-p", str(_PORT), "-U", _USER, "-d", "aula"]
+        return subprocess.run(command, env=_environment(), check=False, capture_output=True).returncode == 0
+
+    def stop(self) -> None:
+        """Stop with SIGINT, which ends clients at once (SIGTERM would wait for them); harmless when it does not run."""
+        if self.process is not None:
+            processes.end(self.process, signal.SIGINT, _STOP_S)
+            self.process = None
+
+    def run_sql(self, sql: str, database: str = "aula") -> str:
+        """Run SQL through psql and return the unaligned rows. Raises AulaError with psql's words."""
+        command = [self.bin / "psql", "-XqAt", "-v", "ON_ERROR_STOP=1", "-d", self.url(database), "-c", sql]
+        done = subprocess.run(command, env=_environment(), capture_output=True, text=True, check=False)
+        if done.returncode:
+            raise AulaError("embedded.sql", done.stderr.strip())
+        return done.stdout.strip()
+
+    def _initialise(self) -> None:
+        # Made beside and renamed: a folder named `postgres` is always a whole cluster.
+        fresh = self.folder.with_name("postgres.new")
+        shutil.rmtree(fresh, ignore_errors=True)
+        launcher().own(fresh)
+        initdb = [self.bin / "initdb", "-D", fresh, "-U", _USER, "-E", "UTF8", "--auth-local=trust", "--auth-host=reject"]
+        locale = ["--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
+        self._run([*initdb, *locale, *([] if self._durable else ["--no-sync"])])
+        self._run([self.bin / "postgres", "--single", "-D", fresh, "postgres"], feed=b"CREATE DATABASE aula;\n")
+        fresh.replace(self.folder)
+
+    def _run(self, command: list[str | Path], feed: bytes = b"") -> None:
+        done = subprocess.run(
+            launcher().argv(command),
+            input=feed,
+            env=_environment(),
+            capture_output=True,
+            check=False,
+            user=launcher().user,
+            group=launcher().user,
+            extra_groups=None if launcher().user is None else [],
+        )
+        if done.returncode:
+            raise AulaError("embedded.initdb", f"{Path(command[0]).name} failed: {(done.stderr or done.stdout).decode(errors='replace').strip()}")
+
+    def _check_version(self) -> None:
+        try:
+            found = (self.folder / "PG_VERSION").read_text().strip()
+        except OSError as error:
+            raise AulaError("embedded.not_a_cluster", f"{self.folder} exists but is not a PostgreSQL data directory ({error}).") from error
+        if found != str(POSTGRES_MAJOR):
+            raise AulaError(
+                "embedded.postgres_version",
+                f"{self.folder} was written by PostgreSQL {found}, but this is PostgreSQL {POSTGRES_MAJOR}. With PostgreSQL {found}'s own "
+                f"programs: start it on that folder, run `pg_dumpall -h SOCKETDIR -U {_USER} > aula.sql`, stop it and move the folder away. "
+                f"Then start Aula once, so that it makes a new folder, and run `psql -X -d '{self.url('postgres')}' -f aula.sql`.",
+            )
+
+    def _clear_stale(self) -> None:
+        """After kill -9 of the supervisor or of the postmaster: end what lives on, then remove the lock files.
+
+        PostgreSQL's own check goes by process ids, and after a reboot (or in a container) those may be anybody's. A backend
+        that outlived its postmaster must be gone before a new one starts, or two would write the same files.
+        """
+        for sig in (signal.SIGINT, signal.SIGQUIT, signal.SIGKILL):
+            for pid in _working_in(self.folder):
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, sig)
+            if processes.wait_until(lambda: not _working_in(self.folder), _STALE_S):
+                break
+        for stale in ("postmaster.pid", self.sockets / f".s.PGSQL.{_PORT}", self.sockets / f".s.PGSQL.{_PORT}.lock"):
+            (self.folder / stale).unlink(missing_ok=True)
+
+
+def _working_in(folder: Path) -> list[int]:
+    """Live postgres processes with `folder` as their working directory: a postmaster and its children."""
+    found = []
+    for entry in Path("/proc").iterdir():
+        with contextlib.suppress(OSError):
+            if not entry.name.isdigit() or Path(os.readlink(entry / "cwd")) != folder:
+                continue
+            if Path(os.readlink(entry / "exe")).name == "postgres" and processes.is_alive(int(entry.name)):
+                found.append(int(entry.name))
+    return sorted(found)
+
+
+def _environment() -> dict[str, str]:
+    # PG* variables of the caller's must not steer our server or its tools.
+    return {name: value for name, value in os.environ.items() if not name.startswith("PG")} | {"LC_ALL": "C.UTF-8", "TZ": "UTC"}

@@ -1,0 +1,1 @@
+"""Tests, by part; what they share is in tests/support."""

@@ -1,0 +1,1 @@
+"""Tests of the embedded services, the supervisor and the command line."""

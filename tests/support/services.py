@@ -1,0 +1,104 @@
+"""One PostgreSQL server for a whole test run, started when the first test wants it, by the process that outlives all workers.
+
+pytest-xdist's workers come and go, and a child dies with its parent: so the controller owns the server and answers on a
+unix socket. A worker asks, the controller starts the server and migrates a template database once, and names the URL.
+"""
+
+import os
+import shutil
+import socket
+import tempfile
+from pathlib import Path
+from threading import Thread
+from urllib.parse import urlsplit
+
+from ops.embedded.postgres import EmbeddedPostgres
+
+RUN_DIR = "AULA_TEST_RUN_DIR"
+TEMPLATE = "aula"
+
+
+class ServiceHost:
+    """Runs in the controller; `stop` ends the server and removes its data."""
+
+    def __init__(self) -> None:
+        # Short: unix sockets live below it.
+        self.run_dir = Path(tempfile.mkdtemp(prefix="aula-test-"))
+        self._postgres: EmbeddedPostgres | None = None
+        self._listener = socket.socket(socket.AF_UNIX)
+        self._listener.bind(str(self.run_dir / "host.sock"))
+        self._listener.listen()
+        # The server's parent is this thread; it must live until the server is stopped.
+        self._thread = Thread(target=self._serve, daemon=True)
+
+    def start(self) -> None:
+        """Listen, and tell the workers where."""
+        os.environ[RUN_DIR] = str(self.run_dir)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Stop the server and remove everything."""
+        with socket.socket(socket.AF_UNIX) as sock:
+            sock.connect(str(self.run_dir / "host.sock"))
+            sock.sendall(b"stop\n")
+        self._thread.join()
+        self._listener.close()
+        shutil.rmtree(self.run_dir, ignore_errors=True)
+
+    def _serve(self) -> None:
+        while True:
+            client, _ = self._listener.accept()
+            with client:
+                if client.recv(16).startswith(b"stop"):
+                    break
+                try:
+                    client.sendall(self._url().encode())
+                except Exception as error:  # the worker that asked reports it; others may fare better
+                    client.sendall(f"error: {error}".encode())
+        if self._postgres is not None:
+            self._postgres.stop()
+
+    def _url(self) -> str:
+        if self._postgres is None:
+            server = EmbeddedPostgres(self.run_dir / "pg", durable=False, options={"max_connections": "300"})
+            server.start()
+            _migrate(server.url(TEMPLATE))
+            self._postgres = server
+        return self._postgres.url("postgres")
+
+
+def ask_for_postgres() -> str:
+    """The URL of the run's server, its `postgres` database; blocks while it starts."""
+    with socket.socket(socket.AF_UNIX) as sock:
+        sock.connect(str(Path(os.environ[RUN_DIR]) / "host.sock"))
+        sock.sendall(b"postgres\n")
+        answer = b"".join(iter(lambda: sock.recv(4096), b"")).decode()
+    if not answer.startswith("postgresql:"):
+        raise RuntimeError(answer)
+    return answer
+
+
+def with_database(url: str, name: str) -> str:
+    """`url` with another database."""
+    return urlsplit(url)._replace(path=f"/{name}").geturl().replace("postgresql:/", "postgresql://", 1)
+
+
+def _migrate(url: str) -> None:
+    try:
+        from db.migrate import upgrade
+    except ImportError:
+        import asyncio
+
+        from sqlalchemy.ext.asyncio import create_async_engine
+
+        from db.models import Base
+
+        async def create() -> None:
+            engine = create_async_engine(url.replace("postgresql:", "postgresql+asyncpg:"))
+            async with engine.begin() as connection:
+                await connection.run_sync(Base.metadata.create_all)
+            await engine.dispose()
+
+        asyncio.run(create())
+    else:
+        upgrade(url)
