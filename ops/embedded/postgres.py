@@ -5,7 +5,7 @@ import os
 import shutil
 import signal
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from urllib.parse import quote
 
@@ -87,9 +87,7 @@ class EmbeddedPostgres:
 
     def await_ready(self) -> None:
         """Wait until the server answers. Raises AulaError with the end of its log when it ends instead."""
-        process = self.process
-        assert process is not None
-        if not processes.wait_until(lambda: process.poll() is not None or self.answers(), _START_S) or process.poll() is not None:
+        if self.process is None or not processes.came_up(self.process, self.answers, _START_S):
             self.stop()
             raise AulaError("embedded.postgres", f"PostgreSQL did not start; {self.log} ends with:\n{processes.tail(self.log)}")
 
@@ -117,13 +115,23 @@ class EmbeddedPostgres:
         fresh = self.folder.with_name("postgres.new")
         shutil.rmtree(fresh, ignore_errors=True)
         launcher().own(fresh)
-        initdb = [self.bin / "initdb", "-D", fresh, "-U", _USER, "-E", "UTF8", "--auth-local=trust", "--auth-host=reject"]
+        initdb: list[str | Path] = [
+            self.bin / "initdb",
+            "-D",
+            fresh,
+            "-U",
+            _USER,
+            "-E",
+            "UTF8",
+            "--auth-local=trust",
+            "--auth-host=reject",
+        ]
         locale = ["--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
         self._run([*initdb, *locale, *([] if self._durable else ["--no-sync"])])
         self._run([self.bin / "postgres", "--single", "-D", fresh, "postgres"], feed=b"CREATE DATABASE aula;\n")
         fresh.replace(self.folder)
 
-    def _run(self, command: list[str | Path], feed: bytes = b"") -> None:
+    def _run(self, command: Sequence[str | Path], feed: bytes = b"") -> None:
         done = subprocess.run(
             launcher().argv(command),
             input=feed,
@@ -135,19 +143,22 @@ class EmbeddedPostgres:
             extra_groups=None if launcher().user is None else [],
         )
         if done.returncode:
-            raise AulaError("embedded.initdb", f"{Path(command[0]).name} failed: {(done.stderr or done.stdout).decode(errors='replace').strip()}")
+            said = (done.stderr or done.stdout).decode(errors="replace").strip()
+            raise AulaError("embedded.initdb", f"{Path(command[0]).name} failed: {said}")
 
     def _check_version(self) -> None:
         try:
             found = (self.folder / "PG_VERSION").read_text().strip()
         except OSError as error:
-            raise AulaError("embedded.not_a_cluster", f"{self.folder} exists but is not a PostgreSQL data directory ({error}).") from error
+            message = f"{self.folder} exists but is not a PostgreSQL data directory ({error})."
+            raise AulaError("embedded.not_a_cluster", message) from error
         if found != str(POSTGRES_MAJOR):
             raise AulaError(
                 "embedded.postgres_version",
-                f"{self.folder} was written by PostgreSQL {found}, but this is PostgreSQL {POSTGRES_MAJOR}. With PostgreSQL {found}'s own "
-                f"programs: start it on that folder, run `pg_dumpall -h SOCKETDIR -U {_USER} > aula.sql`, stop it and move the folder away. "
-                f"Then start Aula once, so that it makes a new folder, and run `psql -X -d '{self.url('postgres')}' -f aula.sql`.",
+                f"{self.folder} was written by PostgreSQL {found}, but this is PostgreSQL {POSTGRES_MAJOR}. With the programs of "
+                f"PostgreSQL {found}: start it on that folder, run `pg_dumpall -h SOCKETDIR -U {_USER} > aula.sql`, stop it and "
+                "move the folder away. Then start Aula once, so that it makes a new folder, and run "
+                f"`psql -X -d '{self.url('postgres')}' -f aula.sql`.",
             )
 
     def _clear_stale(self) -> None:
@@ -171,9 +182,9 @@ def _working_in(folder: Path) -> list[int]:
     found = []
     for entry in Path("/proc").iterdir():
         with contextlib.suppress(OSError):
-            if not entry.name.isdigit() or Path(os.readlink(entry / "cwd")) != folder:
+            if not entry.name.isdigit() or (entry / "cwd").readlink() != folder:
                 continue
-            if Path(os.readlink(entry / "exe")).name == "postgres" and processes.is_alive(int(entry.name)):
+            if (entry / "exe").readlink().name == "postgres" and processes.is_alive(int(entry.name)):
                 found.append(int(entry.name))
     return sorted(found)
 

@@ -43,7 +43,8 @@ def spawn(
             env=None if env is None else dict(env),
             cwd=cwd,
             start_new_session=True,
-            preexec_fn=lambda: die_with_parent(death_signal),
+            # Calls one C function and nothing else, so other threads' locks can't matter.
+            preexec_fn=lambda: die_with_parent(death_signal),  # noqa: PLW1509
             user=user,
             group=user,
             extra_groups=None if user is None else [],
@@ -77,6 +78,12 @@ def wait_until(ready: Callable[[], bool], deadline_s: float, *, every_s: float =
         if time.monotonic() >= end or pause.wait(every_s):
             return False
     return True
+
+
+def came_up(process: subprocess.Popen[bytes], answers: Callable[[], bool], deadline_s: float) -> bool:
+    """Wait until a server answers; False when it ended or the deadline passed first."""
+    wait_until(lambda: process.poll() is not None or answers(), deadline_s)
+    return process.poll() is None and answers()
 
 
 def end(process: subprocess.Popen[bytes], sig: int, grace_s: float) -> int:

@@ -52,9 +52,7 @@ class EmbeddedRedis:
 
     def await_ready(self) -> None:
         """Wait until the server answers. Raises AulaError with the end of its log when it ends instead."""
-        process = self.process
-        assert process is not None
-        if not processes.wait_until(lambda: process.poll() is not None or self.answers(), _START_S) or process.poll() is not None:
+        if self.process is None or not processes.came_up(self.process, self.answers, _START_S):
             self.stop()
             raise AulaError("embedded.redis", f"Redis did not start; {self.log} ends with:\n{processes.tail(self.log)}")
 

@@ -6,6 +6,7 @@ import shutil
 import stat
 import subprocess
 import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -23,7 +24,7 @@ class Launcher:
 
     how: Literal["direct", "userns", "nobody"]
 
-    def argv(self, command: list[str | Path]) -> list[str]:
+    def argv(self, command: Sequence[str | Path]) -> list[str]:
         """The command line that runs `command` without privileges."""
         return [*(_UNSHARE if self.how == "userns" else ()), *map(str, command)]
 
@@ -41,8 +42,9 @@ class Launcher:
             if closed:
                 raise AulaError(
                     "embedded.unreachable",
-                    f"PostgreSQL refuses to run as root, user namespaces are forbidden here, and the user nobody may not pass {closed[-1]}. "
-                    "Run as an ordinary user, choose a data directory such as /var/lib/aula, or set AULA_DATABASE_URL and AULA_REDIS_URL.",
+                    "PostgreSQL refuses to run as root, user namespaces are forbidden here, and the user nobody may not pass "
+                    f"{closed[-1]}. Run as an ordinary user, choose a data directory such as /var/lib/aula, or set "
+                    "AULA_DATABASE_URL and AULA_REDIS_URL.",
                 )
             os.chown(folder, NOBODY, NOBODY)
         return folder

@@ -53,7 +53,7 @@ class ServiceHost:
                     break
                 try:
                     client.sendall(self._url().encode())
-                except Exception as error:  # the worker that asked reports it; others may fare better
+                except Exception as error:  # noqa: BLE001 (the worker that asked reports it)
                     client.sendall(f"error: {error}".encode())
         if self._postgres is not None:
             self._postgres.stop()
