@@ -1,0 +1,87 @@
+"""The only speller of storage keys.
+
+    originals/<asset>/source
+    hls/<asset>/<version>/master.m3u8
+    hls/<asset>/<version>/<track>/index.m3u8 | init-<sha8>.mp4 | c0007-<attempt>_00012.m4s
+    stills/<asset>/<version>/<name>
+
+Below `/stream` the URL path equals the key, so keys consist of characters that are never percent-encoded.
+"""
+
+import re
+from uuid import UUID
+
+from storage.base import BadKey
+
+MASTER = "master.m3u8"
+MEDIA_PLAYLIST = "index.m3u8"
+
+# A part begins with a letter or a digit: that excludes `.`, `..`, the adapters' own hidden folders, and flags.
+_PART = r"[A-Za-z0-9][A-Za-z0-9._-]*"
+_KEY = re.compile(rf"{_PART}(?:/{_PART})*")
+_PREFIX = re.compile(rf"(?:{_PART}/)*(?:{_PART})?")
+# S3 allows 1,024 bytes with its prefix, file systems 255 a part.
+_MAX_KEY = 512
+
+
+def checked_key(key: str) -> str:
+    """`key` itself, if it is one. Raises BadKey for anything else: traversal, empty parts, odd characters."""
+    if len(key) > _MAX_KEY or not _KEY.fullmatch(key):
+        raise BadKey(key)
+    return key
+
+
+def checked_prefix(prefix: str) -> str:
+    """`prefix` itself, if keys may begin with it. Raises BadKey otherwise."""
+    if len(prefix) > _MAX_KEY or not _PREFIX.fullmatch(prefix):
+        raise BadKey(prefix)
+    return prefix
+
+
+def original(asset_id: UUID) -> str:
+    """What was uploaded. Never served."""
+    return f"originals/{asset_id}/source"
+
+
+def version_prefix(asset_id: UUID, version_id: UUID) -> str:
+    """Everything that players fetch of a version, but stills."""
+    return f"hls/{asset_id}/{version_id}/"
+
+
+def stills_prefix(asset_id: UUID, version_id: UUID) -> str:
+    """Poster and storyboard of a version."""
+    return f"stills/{asset_id}/{version_id}/"
+
+
+def asset_prefixes(asset_id: UUID) -> tuple[str, ...]:
+    """Everything that is kept of an asset."""
+    return f"originals/{asset_id}/", f"hls/{asset_id}/", f"stills/{asset_id}/"
+
+
+def master(asset_id: UUID, version_id: UUID) -> str:
+    """The master playlist."""
+    return version_prefix(asset_id, version_id) + MASTER
+
+
+def media_playlist(asset_id: UUID, version_id: UUID, track: str) -> str:
+    """The playlist of one rung or of audio."""
+    return track_file(asset_id, version_id, track, MEDIA_PLAYLIST)
+
+
+def track_file(asset_id: UUID, version_id: UUID, track: str, name: str) -> str:
+    """A segment or an init of a track, by its file name."""
+    return checked_key(f"{version_prefix(asset_id, version_id)}{track}/{name}")
+
+
+def chunk_file_prefix(chunk: int, attempt: UUID) -> str:
+    """What the file names of one attempt at one chunk begin with: `c0007-5f1c0e9a2b41`.
+
+    `attempt` is the attempt's token; its last twelve digits are random in every version of UUID that we use, so two attempts
+    never write the same key, even where a shutdown gave an attempt back without counting it.
+    """
+    return f"c{chunk:04d}-{attempt.hex[-12:]}"
+
+
+def still(asset_id: UUID, version_id: UUID, name: str) -> str:
+    """A poster, a storyboard sheet or its WebVTT."""
+    return checked_key(stills_prefix(asset_id, version_id) + name)
