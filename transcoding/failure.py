@@ -1,0 +1,55 @@
+"""Tells from a finished ffmpeg whose fault a failure is: the file's, the machine's, or nobody knows."""
+
+import shutil
+import signal
+from pathlib import Path
+
+from core.errors import AulaError, BadMedia, OutOfResources, Transient
+from transcoding.spawn import Finished
+
+_NO_ROOM = ("No space left on device", "Disk quota exceeded", "File too large")
+# What allocation failures look like under RLIMIT_AS or a full machine. "Invalid data" is not among them: it is checked after.
+_NO_MEMORY = (
+    "Cannot allocate memory",
+    "Out of memory",
+    "malloc of size",
+    "Resource temporarily unavailable",
+    "pthread_create failed",
+    "Error allocating",
+    "memory allocation",
+)
+_NO_FRAMES = (
+    "Invalid data found when processing input",
+    "does not contain any stream",
+    "Output file does not contain any stream",
+    "matches no streams",
+    "Decoder not found",
+    "Picture size",
+    "Nothing was written into output file",
+    "Received no packets",
+)
+_LOW_DISK = 8 * 2**20
+
+
+def failure_of(finished: Finished, out_dir: Path | None = None) -> AulaError | None:
+    """The error that a process that did not do its work should end in; None when its exit code was 0."""
+    if finished.returncode == 0:
+        return None
+    return blame(finished, out_dir)
+
+
+def blame(finished: Finished, out_dir: Path | None = None) -> AulaError:
+    """The error for a failed or incomplete run. Order matters: a lack of memory also shows as invalid data."""
+    detail = {"command": finished.command, "stderr": finished.stderr[-4000:], "returncode": finished.returncode}
+    text = finished.stderr
+    if any(sign in text for sign in _NO_ROOM) or finished.returncode == -signal.SIGXFSZ or _disk_full(out_dir):
+        return OutOfResources("media.resources", "There was no room left on the disk.", delay_s=60, **detail)
+    if any(sign in text for sign in _NO_MEMORY) or finished.returncode in (-signal.SIGKILL, 128 + signal.SIGKILL):
+        return OutOfResources("media.resources", "There was not enough memory.", delay_s=60, **detail)
+    if any(sign in text for sign in _NO_FRAMES):
+        return BadMedia("media.undecodable", "The video could not be decoded; the file may be damaged.", **detail)
+    return Transient("transcode.failed", "ffmpeg failed.", **detail)
+
+
+def _disk_full(out_dir: Path | None) -> bool:
+    return out_dir is not None and out_dir.exists() and shutil.disk_usage(out_dir).free < _LOW_DISK
