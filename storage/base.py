@@ -1,8 +1,8 @@
 """The port of object storage: what an adapter can do, whatever holds the bytes.
 
 Keys are spelled by `storage.keys` alone. Methods block and are safe to call from several threads at once; callers on an event
-loop run them in a thread. Objects are immutable once put, but growing playlists, which are replaced whole: a reader sees the old or
-the new bytes, never a mixture.
+loop run them in a thread. Objects are immutable once put, but growing playlists, which are replaced whole: a reader sees the
+old or the new bytes, never a mixture.
 
 Errors: `Missing` (no such object), `BadKey` (not a key), `Refused` (too large, wrong offset, busy), `Transient` (the store
 did not answer), `OutOfResources` (the disk is full).
