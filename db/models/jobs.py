@@ -67,22 +67,35 @@ class Job(Base):
         CheckConstraint("dispatched_at IS NULL OR state IN ('available','running')", name="dispatched"),
         CheckConstraint("attempt >= 0 AND attempt <= max_attempts", name="attempts"),
         CheckConstraint("progress >= 0 AND progress <= 1", name="progress"),
-        # Follows the order of dispatch.
-        Index("ix_jobs_due", "queue", "priority", "run_at", "id", postgresql_where=text("state = 'available'")),
-        Index("ix_jobs_due_owner", "queue", "owner_id", "priority", "run_at", postgresql_where=text("state = 'available'")),
+        # Follows the order of dispatch: per queue the owners take turns, each owner's jobs by priority.
+        Index(
+            "ix_jobs_due",
+            *("queue", "owner_id", "priority", "run_at", "id"),
+            postgresql_where=text("state = 'available' AND dispatched_at IS NULL"),
+        ),
+        Index("ix_jobs_hinted", "queue", postgresql_where=text("state = 'available' AND dispatched_at IS NOT NULL")),
         Index("ix_jobs_retryable", "run_at", postgresql_where=text("state = 'retryable'")),
-        Index("ix_jobs_lease", "lease_until", postgresql_where=text("state = 'running'")),
+        # No index holds lease_until or progress, so that renewals are heap-only updates.
         Index("ix_jobs_running", "queue", "owner_id", postgresql_where=text("state = 'running'")),
         Index("ix_jobs_pipeline", "pipeline_id", "state"),
         Index("ix_jobs_finished", "finished_at", postgresql_where=text("finished_at IS NOT NULL")),
         Index("ix_jobs_kind_state", "kind", "state", "id"),
+        # Unique among jobs that have never been started ...
         Index(
             "uq_jobs_unique_key",
             "unique_key",
             unique=True,
-            postgresql_where=text("unique_key IS NOT NULL AND state IN ('waiting','available','retryable')"),
+            postgresql_where=text(
+                "unique_key IS NOT NULL AND started_at IS NULL AND state IN ('waiting','available','retryable')"
+            ),
         ),
-        Index("ix_jobs_running_key", "unique_key", postgresql_where=text("unique_key IS NOT NULL AND state = 'running'")),
+        # ... and never two running at once, a retried one and its younger twin included.
+        Index(
+            "uq_jobs_running_key",
+            "unique_key",
+            unique=True,
+            postgresql_where=text("unique_key IS NOT NULL AND state = 'running'"),
+        ),
     )
 
 
@@ -98,6 +111,7 @@ class JobEdge(Base):
     __table_args__ = (
         CheckConstraint("predecessor_id <> successor_id", name="no_loop"),
         Index("ix_job_edges_open", "successor_id", postgresql_where=text("open")),
+        Index("ix_job_edges_successor", "successor_id"),
     )
 
 

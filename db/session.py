@@ -1,0 +1,123 @@
+"""Engines and sessions: one engine per process and event loop, short statements, and a bell for the dispatcher.
+
+A session that touched jobs is marked (`db.jobs.wake`); after its commit the process sends at most one NOTIFY per 10 ms.
+The bell may get lost: the dispatcher polls as well.
+"""
+
+import asyncio
+from collections import Counter
+from typing import Literal
+
+from sqlalchemy import event, make_url, text
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.orm import Session
+
+from core.logging import get_logger
+from core.metrics import JOBS_ENQUEUED
+from core.settings import DatabaseSettings
+
+SessionFactory = async_sessionmaker[AsyncSession]
+
+JOBS_CHANNEL = "aula_jobs"
+_BELL_INTERVAL_S = 0.010
+_STATEMENT_TIMEOUT_S = {"api": 15, "jobs": 60}
+
+log = get_logger(__name__)
+
+
+def driver_url(database_url: str) -> str:
+    """`database_url` with the asyncpg driver named, as SQLAlchemy wants it."""
+    return make_url(database_url).set(drivername="postgresql+asyncpg").render_as_string(hide_password=False)
+
+
+def make_engine(settings: DatabaseSettings, *, application_name: str, profile: Literal["api", "jobs"]) -> AsyncEngine:
+    """An engine for the running event loop. Make it after any fork; dispose of it on the same loop.
+
+    `api` answers people: statements end after 15 s and connections are tried before use. `jobs` may take 60 s and skips the
+    trial, because every job transaction is repeated anyway when the database was away.
+    """
+    timeout_s = _STATEMENT_TIMEOUT_S[profile]
+    return create_async_engine(
+        driver_url(settings.database_url),
+        pool_size=settings.db_pool_size,
+        max_overflow=settings.db_pool_overflow,
+        pool_pre_ping=profile == "api",
+        pool_timeout=10,
+        connect_args={
+            "timeout": 10,
+            # The client's own limit catches a server that no longer answers, so it lies above the server's.
+            "command_timeout": max(settings.db_command_timeout_s, timeout_s + 5.0),
+            "server_settings": {
+                "application_name": application_name,
+                "statement_timeout": str(timeout_s * 1000),
+                "lock_timeout": str(settings.db_lock_timeout_ms),
+                "idle_in_transaction_session_timeout": str(settings.db_idle_in_transaction_timeout_ms),
+                # Plans of short statements gain nothing from JIT and pay for it.
+                "jit": "off",
+            },
+        },
+    )
+
+
+def make_session_factory(engine: AsyncEngine) -> SessionFactory:
+    """Sessions over `engine` that ring the dispatcher's bell after commits that touched jobs."""
+    return async_sessionmaker(engine, expire_on_commit=False, sync_session_class=_RingingSession, info={"bell": _Bell(engine)})
+
+
+class _RingingSession(Session):
+    """A session whose commits are watched; a class of its own keeps the listeners off other sessions."""
+
+
+class _Bell:
+    """Sends NOTIFY, at most once per interval; a ring within the interval is heard at its end."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+        self._next_at = 0.0
+        self._pending = False
+        self._sending: set[asyncio.Task[None]] = set()
+
+    def ring(self) -> None:
+        if self._pending:
+            return
+        loop = asyncio.get_running_loop()
+        wait = self._next_at - loop.time()
+        if wait <= 0:
+            self._send(loop)
+        else:
+            self._pending = True
+            loop.call_later(wait, self._send, loop)
+
+    def _send(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._pending = False
+        self._next_at = loop.time() + _BELL_INTERVAL_S
+        # The loop keeps only weak references to tasks.
+        task = loop.create_task(self._notify())
+        self._sending.add(task)
+        task.add_done_callback(self._sending.discard)
+
+    async def _notify(self) -> None:
+        try:
+            async with self._engine.connect() as connection:
+                await connection.execution_options(isolation_level="AUTOCOMMIT")
+                await connection.execute(text(f"NOTIFY {JOBS_CHANNEL}"))
+        except (SQLAlchemyError, OSError, TimeoutError) as error:
+            log.debug("bell_lost", error=str(error))
+
+
+@event.listens_for(_RingingSession, "after_commit")
+def _after_commit(session: Session) -> None:
+    if session.in_nested_transaction():
+        return
+    enqueued: Counter[str] = session.info.pop("enqueued", Counter())
+    for kind, count in enqueued.items():
+        JOBS_ENQUEUED.labels(kind).inc(count)
+    if session.info.pop("touched_jobs", False):
+        session.info["bell"].ring()
+
+
+@event.listens_for(_RingingSession, "after_rollback")
+def _after_rollback(session: Session) -> None:
+    session.info.pop("enqueued", None)
+    session.info.pop("touched_jobs", None)
