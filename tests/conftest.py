@@ -58,7 +58,8 @@ def database_url(worker_id: str) -> str:
 def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A Redis of this xdist worker's own."""
     server = EmbeddedRedis(tmp_path_factory.mktemp("redis"), durable=False)
-    yield server.start()
+    server.start()
+    yield server.url
     server.stop()
 
 

@@ -12,30 +12,31 @@ from urllib.parse import quote
 from core.errors import AulaError
 from ops.embedded import processes
 from ops.embedded.binaries import POSTGRES_MAJOR, postgres_install
+from ops.embedded.service import Service
 from ops.embedded.sockets import socket_dir
 from ops.embedded.unprivileged import launcher
 
 _PORT = 5432
 _USER = "aula"
-_START_S = 60.0
-_STOP_S = 15.0
 _STALE_S = 5.0
 _NOT_DURABLE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
 
-class EmbeddedPostgres:
+class EmbeddedPostgres(Service):
     """One PostgreSQL server with its data in `data_dir/postgres`.
 
     Who may reach the socket's folder is trusted, there is no TCP port. `durable=False` trades safety over a crash of the
     machine for speed (tests). The caller makes sure that one owner at a time uses `data_dir`.
     """
 
+    # Ends clients at once; SIGTERM would wait for them.
+    stop_signal = signal.SIGINT
+
     def __init__(self, data_dir: Path, *, durable: bool = True, options: Mapping[str, str] | None = None) -> None:
         """`options` are PostgreSQL settings that go over our own."""
+        super().__init__("postgres", data_dir.resolve() / "logs" / "postgres.log")
         self.folder = data_dir.resolve() / "postgres"
         self.sockets = socket_dir(data_dir)
-        self.log = data_dir.resolve() / "logs" / "postgres.log"
-        self.process: subprocess.Popen[bytes] | None = None
         self._durable = durable
         self._options = {
             "listen_addresses": "",
@@ -51,8 +52,13 @@ class EmbeddedPostgres:
         }
         self._bin: Path | None = None
 
-    def url(self, database: str = "aula") -> str:
-        """The URL of a database on this server."""
+    @property
+    def url(self) -> str:
+        """The URL for clients."""
+        return self.url_of("aula")
+
+    def url_of(self, database: str) -> str:
+        """The URL of another database on this server."""
         return f"postgresql://{_USER}@/{quote(database)}?host={quote(str(self.sockets), safe='/')}"
 
     @property
@@ -62,14 +68,8 @@ class EmbeddedPostgres:
             self._bin = launcher().install(postgres_install()) / "bin"
         return self._bin
 
-    def start(self) -> str:
-        """Start the server, over an unclean shutdown too, wait until it answers and return the URL of its database."""
-        self.launch()
-        self.await_ready()
-        return self.url()
-
     def launch(self) -> int:
-        """Start the server without waiting; returns its process id."""
+        """Start the server, over an unclean shutdown too; the first time, make the cluster."""
         if not self.folder.exists():
             self._initialise()
         self._check_version()
@@ -80,31 +80,19 @@ class EmbeddedPostgres:
             launcher().argv([self.bin / "postgres", "-D", self.folder, *settings]),
             log=self.log,
             env=_environment(),
-            death_signal=signal.SIGINT,
+            death_signal=self.stop_signal,
             user=launcher().user,
         )
         return self.process.pid
 
-    def await_ready(self) -> None:
-        """Wait until the server answers. Raises AulaError with the end of its log when it ends instead."""
-        if self.process is None or not processes.came_up(self.process, self.answers, _START_S):
-            self.stop()
-            raise AulaError("embedded.postgres", f"PostgreSQL did not start; {self.log} ends with:\n{processes.tail(self.log)}")
-
     def answers(self) -> bool:
         """Whether the server accepts connections now."""
-        command = [self.bin / "pg_isready", "-q", "-h", self.sockets, "-p", str(_PORT), "-U", _USER, "-d", "aula"]
+        command: list[str | Path] = [self.bin / "pg_isready", "-q", "-d", self.url]
         return subprocess.run(command, env=_environment(), check=False, capture_output=True).returncode == 0
-
-    def stop(self) -> None:
-        """Stop with SIGINT, which ends clients at once (SIGTERM would wait for them); harmless when it does not run."""
-        if self.process is not None:
-            processes.end(self.process, signal.SIGINT, _STOP_S)
-            self.process = None
 
     def run_sql(self, sql: str, database: str = "aula") -> str:
         """Run SQL through psql and return the unaligned rows. Raises AulaError with psql's words."""
-        command = [self.bin / "psql", "-XqAt", "-v", "ON_ERROR_STOP=1", "-d", self.url(database), "-c", sql]
+        command: list[str | Path] = [self.bin / "psql", "-XqAt", "-v", "ON_ERROR_STOP=1", "-d", self.url_of(database), "-c", sql]
         done = subprocess.run(command, env=_environment(), capture_output=True, text=True, check=False)
         if done.returncode:
             raise AulaError("embedded.sql", done.stderr.strip())
@@ -155,10 +143,10 @@ class EmbeddedPostgres:
         if found != str(POSTGRES_MAJOR):
             raise AulaError(
                 "embedded.postgres_version",
-                f"{self.folder} was written by PostgreSQL {found}, but this is PostgreSQL {POSTGRES_MAJOR}. With the programs of "
-                f"PostgreSQL {found}: start it on that folder, run `pg_dumpall -h SOCKETDIR -U {_USER} > aula.sql`, stop it and "
-                "move the folder away. Then start Aula once, so that it makes a new folder, and run "
-                f"`psql -X -d '{self.url('postgres')}' -f aula.sql`.",
+                f"{self.folder} was written by PostgreSQL {found}, but this is PostgreSQL {POSTGRES_MAJOR}. With the programs "
+                f"of PostgreSQL {found}: start it on that folder, run `pg_dumpall -h SOCKETDIR -U {_USER} > aula.sql`, stop it "
+                "and move the folder away. Then start Aula once, so that it makes a new folder, and run "
+                f"`psql -X -d '{self.url_of('postgres')}' -f aula.sql`.",
             )
 
     def _clear_stale(self) -> None:

@@ -80,12 +80,6 @@ def wait_until(ready: Callable[[], bool], deadline_s: float, *, every_s: float =
     return True
 
 
-def came_up(process: subprocess.Popen[bytes], answers: Callable[[], bool], deadline_s: float) -> bool:
-    """Wait until a server answers; False when it ended or the deadline passed first."""
-    wait_until(lambda: process.poll() is not None or answers(), deadline_s)
-    return process.poll() is None and answers()
-
-
 def end(process: subprocess.Popen[bytes], sig: int, grace_s: float) -> int:
     """Send `sig`, wait `grace_s`, then kill the child's whole session; returns the exit status."""
     if process.poll() is None:

@@ -17,4 +17,4 @@ def _guarded_connect(self: socket.socket, address: Any) -> None:
 
 def close_the_outside() -> None:
     """Install the guard for this process."""
-    socket.socket.connect = _guarded_connect  # type: ignore[method-assign]
+    socket.socket.connect = _guarded_connect  # type: ignore[assignment,method-assign]

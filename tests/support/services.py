@@ -62,9 +62,9 @@ class ServiceHost:
         if self._postgres is None:
             server = EmbeddedPostgres(self.run_dir / "pg", durable=False, options={"max_connections": "300"})
             server.start()
-            _migrate(server.url(TEMPLATE))
+            _migrate(server.url_of(TEMPLATE))
             self._postgres = server
-        return self._postgres.url("postgres")
+        return self._postgres.url_of("postgres")
 
 
 def ask_for_postgres() -> str:

@@ -3,6 +3,8 @@
 from pathlib import Path
 from typing import Any
 
+from pydantic_settings import BaseSettings
+
 from core.settings import (
     ApiSettings,
     DatabaseSettings,
@@ -16,7 +18,7 @@ from core.settings import (
     UploadSettings,
 )
 
-_GROUPS = {
+_GROUPS: dict[str, type[BaseSettings]] = {
     "database": DatabaseSettings,
     "redis": RedisSettings,
     "storage": StorageSettings,
