@@ -6,7 +6,7 @@ from pathlib import Path
 import httpx
 
 from ops.demo.verification import sync
-from ops.demo.verification.hls import Master, Unverified, parse_master
+from ops.demo.verification.hls import Master, VerificationError, parse_master
 from ops.demo.verification.probe import Programs, SourceFacts, decode
 from ops.demo.verification.tracks import TrackReport, check_audio, check_video, get
 
@@ -48,7 +48,7 @@ def _check_tracks(client: httpx.Client, programs: Programs, master: Master, work
             else:
                 codecs = ",".join(variant.codecs)
                 found.audio.append(check_audio(client, programs, variant.url, variant.uri, codecs, work, variant.bandwidth))
-        except Unverified as problem:
+        except VerificationError as problem:
             found.problems.append(str(problem))
     for rendition in {r.url: r for r in master.audio}.values():
         if any(rendition.url == v.url for v in master.variants):
@@ -56,7 +56,7 @@ def _check_tracks(client: httpx.Client, programs: Programs, master: Master, work
         codecs = next((c for v in master.variants for c in v.codecs if c.startswith("mp4a")), "")
         try:
             found.audio.append(check_audio(client, programs, rendition.url, rendition.uri, codecs, work))
-        except Unverified as problem:
+        except VerificationError as problem:
             found.problems.append(str(problem))
 
 
@@ -73,7 +73,7 @@ def _check_frames(programs: Programs, subject: Subject, found: Findings) -> None
     if frames != facts.frames:
         try:
             shown = decode(programs, subject.source, "v")
-        except Unverified:
+        except VerificationError:
             return
         if frames != shown:
             found.problems.append(f"the rungs have {frames} frames, the source {shown}")
@@ -108,7 +108,7 @@ def _check_sync(programs: Programs, subject: Subject, found: Findings) -> None:
             sync.offset_ms(programs, subject.source, rung.file, found.audio[0].file, start_s=start, length_s=_SYNC_WINDOW_S)
             for start in sorted(starts)
         ]
-    except Unverified as problem:
+    except VerificationError as problem:
         found.problems.append(str(problem))
         return
     known = [value for value in measured if value is not None]
@@ -127,7 +127,7 @@ def verify(programs: Programs, subject: Subject, work: Path) -> Findings:
                 found.problems.append(f"without a signature the manifest answers {found.unsigned_status}, not 403")
             master = parse_master(get(stranger, subject.manifest_url).text, subject.manifest_url)
             _check_tracks(stranger, programs, master, work, found)
-        except (Unverified, httpx.HTTPError) as problem:
+        except (VerificationError, httpx.HTTPError) as problem:
             found.problems.append(str(problem) or type(problem).__name__)
             return found
     if subject.facts.width and not found.rungs:

@@ -7,7 +7,7 @@ from urllib.parse import urljoin
 _ATTRIBUTE = re.compile(r'([A-Z0-9-]+)=("[^"]*"|[^,]*)')
 
 
-class Unverified(Exception):
+class VerificationError(Exception):
     """Something published is not what it should be; the message says what."""
 
 
@@ -71,7 +71,7 @@ def _attributes(line: str) -> dict[str, str]:
 def _lines(text: str, url: str) -> list[str]:
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     if not lines or lines[0] != "#EXTM3U":
-        raise Unverified(f"{url} is not a playlist")
+        raise VerificationError(f"{url} is not a playlist")
     return lines
 
 
@@ -80,7 +80,7 @@ def _variant(line: str, uri: str, base: str) -> Variant:
     width, _, height = attributes.get("RESOLUTION", "0x0").partition("x")
     codecs = tuple(c.strip() for c in attributes.get("CODECS", "").split(",") if c.strip())
     if not codecs or "BANDWIDTH" not in attributes:
-        raise Unverified(f"variant {uri} lacks CODECS or BANDWIDTH")
+        raise VerificationError(f"variant {uri} lacks CODECS or BANDWIDTH")
     return Variant(
         url=urljoin(base, uri),
         uri=uri,
@@ -93,7 +93,7 @@ def _variant(line: str, uri: str, base: str) -> Variant:
 
 
 def parse_master(text: str, url: str) -> Master:
-    """The variants and audio renditions of a master playlist fetched from `url`; raises Unverified when malformed."""
+    """The variants and audio renditions of a master playlist fetched from `url`; raises VerificationError when malformed."""
     variants: list[Variant] = []
     audio: list[Rendition] = []
     pending: str | None = None
@@ -107,20 +107,20 @@ def parse_master(text: str, url: str) -> Master:
                 audio.append(Rendition(urljoin(url, uri), uri, attributes["GROUP-ID"], attributes.get("NAME", "audio")))
         elif not line.startswith("#"):
             if pending is None:
-                raise Unverified(f"{url}: an address without EXT-X-STREAM-INF")
+                raise VerificationError(f"{url}: an address without EXT-X-STREAM-INF")
             variants.append(_variant(pending, line, url))
             pending = None
     if not variants:
-        raise Unverified(f"{url} lists no variant")
+        raise VerificationError(f"{url} lists no variant")
     groups = {rendition.group for rendition in audio}
     for variant in variants:
         if variant.audio_group is not None and variant.audio_group not in groups:
-            raise Unverified(f"variant {variant.uri} names an audio group that does not exist")
+            raise VerificationError(f"variant {variant.uri} names an audio group that does not exist")
     return Master(tuple(variants), tuple(audio))
 
 
 def parse_media(text: str, url: str) -> MediaPlaylist:
-    """The segments of a media playlist fetched from `url`; raises Unverified when malformed."""
+    """The segments of a media playlist fetched from `url`; raises VerificationError when malformed."""
     init: str | None = None
     entries: list[Entry] = []
     duration: float | None = None
@@ -132,7 +132,7 @@ def parse_media(text: str, url: str) -> MediaPlaylist:
         elif line.startswith("#EXT-X-MAP:"):
             found = urljoin(url, _attributes(line)["URI"])
             if init not in (None, found):
-                raise Unverified(f"{url} changes its init segment in mid-stream")
+                raise VerificationError(f"{url} changes its init segment in mid-stream")
             init = found
         elif line.startswith("#EXTINF:"):
             duration = float(line.partition(":")[2].split(",")[0])
@@ -140,9 +140,9 @@ def parse_media(text: str, url: str) -> MediaPlaylist:
             ended = True
         elif not line.startswith("#"):
             if duration is None:
-                raise Unverified(f"{url}: a segment without EXTINF")
+                raise VerificationError(f"{url}: a segment without EXTINF")
             entries.append(Entry(urljoin(url, line), duration))
             duration = None
     if init is None or not entries or target <= 0:
-        raise Unverified(f"{url} lacks EXT-X-MAP, segments or a target duration")
+        raise VerificationError(f"{url} lacks EXT-X-MAP, segments or a target duration")
     return MediaPlaylist(init, tuple(entries), target, ended)

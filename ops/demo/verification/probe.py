@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ops.demo.verification.hls import Unverified
+from ops.demo.verification.hls import VerificationError
 
 # Whatever takes an hour has hung.
 _TIMEOUT_S = 3600.0
@@ -48,7 +48,7 @@ def _probe(programs: Programs, path: Path, *arguments: str) -> dict[str, Any]:
     command = [str(programs.ffprobe), "-v", "error", "-of", "json", *arguments, str(path)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=_TIMEOUT_S, check=False)
     if done.returncode != 0:
-        raise Unverified(f"ffprobe can't read {path.name}: {done.stderr.strip()[-300:]}")
+        raise VerificationError(f"ffprobe can't read {path.name}: {done.stderr.strip()[-300:]}")
     answer: dict[str, Any] = json.loads(done.stdout)
     return answer
 
@@ -70,7 +70,7 @@ def source_facts(programs: Programs, path: Path) -> SourceFacts:
     """Duration, size, codec and number of video packets of a file; all None where ffprobe can't read it."""
     try:
         answer = _probe(programs, path, "-show_streams", "-show_format", "-count_packets")
-    except Unverified:
+    except VerificationError:
         return SourceFacts()
     streams = answer.get("streams", [])
     video = next((s for s in streams if s["codec_type"] == "video" and not s["disposition"].get("attached_pic")), None)
@@ -96,10 +96,10 @@ def source_facts(programs: Programs, path: Path) -> SourceFacts:
 
 
 def stream_facts(programs: Programs, path: Path) -> StreamFacts:
-    """Codec, profile, level and size of the first stream of `path`; raises Unverified where there is none."""
+    """Codec, profile, level and size of the first stream of `path`; raises VerificationError where there is none."""
     streams = _probe(programs, path, "-show_streams").get("streams", [])
     if len(streams) != 1:
-        raise Unverified(f"{path.name} has {len(streams)} streams instead of one")
+        raise VerificationError(f"{path.name} has {len(streams)} streams instead of one")
     stream = streams[0]
     return StreamFacts(
         codec=str(stream["codec_name"]),
@@ -113,12 +113,12 @@ def stream_facts(programs: Programs, path: Path) -> StreamFacts:
 def decode(programs: Programs, path: Path, stream: str) -> int:
     """Decode the whole of `stream` ("v" or "a") of `path` and return how many frames came out.
 
-    Any decoder complaint fails it: a segment that a player could not show must not pass. Raises Unverified.
+    Any decoder complaint fails it: a segment that a player could not show must not pass. Raises VerificationError.
     """
     command = [str(programs.ffmpeg), "-nostdin", "-v", "error", "-xerror", "-err_detect", "explode", "-i", str(path)]
     command += ["-map", f"0:{stream}:0", "-fps_mode", "passthrough", "-progress", "pipe:1", "-f", "null", "-"]
     done = subprocess.run(command, capture_output=True, text=True, timeout=_TIMEOUT_S, check=False)
     if done.returncode != 0 or done.stderr.strip():
-        raise Unverified(f"{path.name} does not decode cleanly: {done.stderr.strip()[-300:]}")
+        raise VerificationError(f"{path.name} does not decode cleanly: {done.stderr.strip()[-300:]}")
     counted = [line.partition("=")[2] for line in done.stdout.splitlines() if line.startswith("frame=")]
     return int(counted[-1]) if counted else 0

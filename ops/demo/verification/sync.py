@@ -15,7 +15,7 @@ from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING
 
-from ops.demo.verification.hls import Unverified
+from ops.demo.verification.hls import VerificationError
 from ops.demo.verification.probe import Programs
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ class _Sound:
 def _run(command: list[str]) -> tuple[bytes, str]:
     done = subprocess.run(command, capture_output=True, timeout=600, check=False)
     if done.returncode != 0:
-        raise Unverified(f"can't measure: {done.stderr.decode(errors='replace').strip()[-300:]}")
+        raise VerificationError(f"can't measure: {done.stderr.decode(errors='replace').strip()[-300:]}")
     return done.stdout, done.stderr.decode(errors="replace")
 
 
@@ -100,7 +100,7 @@ def _sound(programs: Programs, path: Path, start_s: float, length_s: float) -> _
             anchors.append((round(seen * _RATE), float(pts.group(1))))
             seen += int(count.group(1)) / int(rate.group(1))
     if not anchors:
-        raise Unverified(f"{path.name} has no sound to measure")
+        raise VerificationError(f"{path.name} has no sound to measure")
     return _Sound(samples, anchors)
 
 
@@ -181,9 +181,10 @@ def offset_ms(
     `start_s` counts from the beginning of the presentation. None where picture or sound gives nothing to recognise.
     """
     expected = _start_s(programs, video) - _start_s(programs, source)
-    pictures = (_picture(programs, path, start_s, length_s) for path in (source, video))
-    picture = _picture_shift(*pictures, expected)
+    picture = _picture_shift(
+        _picture(programs, source, start_s, length_s), _picture(programs, video, start_s, length_s), expected
+    )
     if picture is None:
         return None
-    sound = _sound_shift(*(_sound(programs, path, start_s, length_s) for path in (source, audio)), picture)
+    sound = _sound_shift(_sound(programs, source, start_s, length_s), _sound(programs, audio, start_s, length_s), picture)
     return None if sound is None else round((sound - picture) * 1000, 1)

@@ -6,7 +6,7 @@ from pathlib import Path
 import httpx
 
 from ops.demo.verification import probe
-from ops.demo.verification.hls import MediaPlaylist, Unverified, Variant, parse_media
+from ops.demo.verification.hls import MediaPlaylist, Variant, VerificationError, parse_media
 from ops.demo.verification.probe import Programs
 
 # First byte of avcC's profile_idc as ffprobe names it (H.264, table A-1 and its constraint flags).
@@ -32,16 +32,16 @@ class TrackReport:
 
 
 def get(client: httpx.Client, url: str) -> httpx.Response:
-    """GET `url` with redirects followed; raises Unverified unless the answer is 200."""
+    """GET `url` with redirects followed; raises VerificationError unless the answer is 200."""
     response = client.get(url, follow_redirects=True)
     if response.status_code != 200:
-        raise Unverified(f"{httpx.URL(url).path.rsplit('/', 1)[-1]} answers {response.status_code}")
+        raise VerificationError(f"{httpx.URL(url).path.rsplit('/', 1)[-1]} answers {response.status_code}")
     return response
 
 
 def track_name(uri: str) -> str:
     """The name of a track: the folder that its playlist lies in, or the playlist's own name."""
-    parts = uri.split("?")[0].split("/")
+    parts = uri.partition("?")[0].split("/")
     return parts[-2] if len(parts) > 1 else parts[-1].removesuffix(".m3u8")
 
 
@@ -53,9 +53,9 @@ def _join(client: httpx.Client, playlist: MediaPlaylist, target: Path) -> int:
         for entry in playlist.entries:
             body = get(client, entry.url).content
             if not body:
-                raise Unverified(f"{entry.url.rsplit('/', 1)[-1]} is empty")
+                raise VerificationError(f"{entry.url.rsplit('/', 1)[-1]} is empty")
             if round(entry.duration_s) > playlist.target_duration:
-                raise Unverified(f"{entry.url.rsplit('/', 1)[-1]} is longer than the target duration")
+                raise VerificationError(f"{entry.url.rsplit('/', 1)[-1]} is longer than the target duration")
             file.write(body)
             total += len(body)
     return total
@@ -65,15 +65,15 @@ def _check_video_codecs(name: str, codecs: str, facts: probe.StreamFacts, resolu
     if facts.codec == "h264":
         declared = (int(codecs[5:7], 16), int(codecs[9:11], 16)) if codecs.startswith("avc1.") else (0, 0)
         if declared != (_PROFILES.get(facts.profile, -1), facts.level):
-            raise Unverified(f"{name}: CODECS says {codecs}, ffprobe says {facts.profile} level {facts.level}")
+            raise VerificationError(f"{name}: CODECS says {codecs}, ffprobe says {facts.profile} level {facts.level}")
     elif not (facts.codec == "av1" and codecs.startswith("av01.")):
-        raise Unverified(f"{name}: CODECS says {codecs}, ffprobe says {facts.codec}")
+        raise VerificationError(f"{name}: CODECS says {codecs}, ffprobe says {facts.codec}")
     if resolution != (facts.width, facts.height):
-        raise Unverified(f"{name}: RESOLUTION says {resolution}, ffprobe says {(facts.width, facts.height)}")
+        raise VerificationError(f"{name}: RESOLUTION says {resolution}, ffprobe says {(facts.width, facts.height)}")
 
 
 def check_video(client: httpx.Client, programs: Programs, variant: Variant, work: Path) -> TrackReport:
-    """Fetch, decode and compare one rung with what the master playlist promises; raises Unverified."""
+    """Fetch, decode and compare one rung with what the master playlist promises; raises VerificationError."""
     name = track_name(variant.uri)
     playlist = parse_media(get(client, variant.url).text, variant.url)
     file = work / f"{name}.mp4"
@@ -99,14 +99,14 @@ def check_video(client: httpx.Client, programs: Programs, variant: Variant, work
 def check_audio(
     client: httpx.Client, programs: Programs, url: str, uri: str, codecs: str, work: Path, bandwidth: int = 0
 ) -> TrackReport:
-    """Fetch, decode and compare the audio track at `url`; `codecs` is what the variants promise. Raises Unverified."""
+    """Fetch, decode and compare the audio track at `url`; `codecs` is what the variants promise. Raises VerificationError."""
     name = track_name(uri)
     playlist = parse_media(get(client, url).text, url)
     file = work / f"{name}.mp4"
     size = _join(client, playlist, file)
     facts = probe.stream_facts(programs, file)
     if (facts.codec, facts.profile, codecs) != ("aac", "LC", "mp4a.40.2"):
-        raise Unverified(f"{name}: CODECS says {codecs}, ffprobe says {facts.codec} {facts.profile}")
+        raise VerificationError(f"{name}: CODECS says {codecs}, ffprobe says {facts.codec} {facts.profile}")
     probe.decode(programs, file, "a")
     return TrackReport(
         name=name,
