@@ -45,13 +45,15 @@ class PartialUpload(msgspec.Struct, frozen=True):
 class Removal(msgspec.Struct, frozen=True):
     """Which objects of an asset go.
 
-    `unreferenced`: what no part of `version_id` names (left by attempts that lost). `version`: all of `version_id`.
-    `derived`: all streams and stills of the asset. `asset`: everything, the original and partial uploads too.
+    `unreferenced`: what no part of `versions` names (left by attempts that did not count). `versions`: all of `versions`.
+    `asset`: everything, with the original and partial uploads.
     """
 
     asset_id: UUID
-    scope: Literal["unreferenced", "version", "derived", "asset"]
-    version_id: UUID | None = None
+    scope: Literal["unreferenced", "versions", "asset"]
+    versions: tuple[UUID, ...] = ()
+    original: bool = False
+    """Remove the original too: it was refused."""
     uploads: tuple[PartialUpload, ...] = ()
 
 

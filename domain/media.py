@@ -1,8 +1,8 @@
 """Media facts: the only writer of assets, versions, tracks and parts on their way from an upload to a stream.
 
-Every function takes the caller's session, flushes and never commits. Facts of one asset change under the lock of its row, which is
-taken after the locks of its pipeline and jobs. An asset that was cancelled, deleted or has failed takes no further facts: a job that
-still brings some is told so by Interrupted.
+Every function takes the caller's session, flushes and never commits. Facts of one asset change under the lock of its row, which
+is taken after the locks of its pipeline and jobs. An asset that was cancelled, deleted or has failed takes no further facts: a job
+that still brings some is told so by Interrupted.
 """
 
 from uuid import UUID
@@ -18,6 +18,7 @@ from core.media_jobs import GIVE_UP, INGEST, INSPECT_SOURCE, REMOVE_OBJECTS, OfA
 from db import jobs
 from db.models import Asset, AssetState, PartRow, Track, Version, VersionState
 from db.queries import media as queries
+from db.queries import pipelines
 from domain.failures import Failure
 
 AUDIO = "audio"
@@ -34,9 +35,7 @@ async def upload_completed(
 
     `key` and `size` (bytes) of the original are kept when given. Returns the pipeline's id, None when this was already known.
     """
-    asset = await _lock(session, asset_id)
-    if asset is None:
-        raise Refused("asset.not_found", "There is no such asset.", kind=ErrorKind.NOT_FOUND)
+    asset = await _lock_wanted(session, asset_id)
     if asset.state is not AssetState.UPLOADING:
         return None
     asset.original_key, asset.size = key or asset.original_key, asset.size if size is None else size
@@ -47,11 +46,9 @@ async def upload_completed(
 async def retry(session: AsyncSession, asset_id: UUID, *, trace_id: str | None = None) -> UUID:
     """Begin again with an asset that failed or was cancelled; returns the new pipeline's id.
 
-    Raises Refused `asset.not_found`, or `asset.not_retryable` when it is in another state or its original is gone (it was refused).
+    Raises Refused `asset.not_found`, or `asset.not_retryable` when it is in another state or its original was removed.
     """
-    asset = await _lock(session, asset_id)
-    if asset is None:
-        raise Refused("asset.not_found", "There is no such asset.", kind=ErrorKind.NOT_FOUND)
+    asset = await _lock_wanted(session, asset_id)
     if asset.state not in _RETRYABLE or asset.original_key is None:
         raise Refused("asset.not_retryable", "This asset can't be processed again.", kind=ErrorKind.CONFLICT)
     asset.failure_code = asset.failure_message = None
@@ -80,14 +77,12 @@ async def cancel_processing(session: AsyncSession, asset_id: UUID) -> None:
     Raises Refused `asset.not_found`, or `asset.not_processing` when there is nothing to cancel.
     """
     running = await _cancel_pipelines(session, asset_id)
-    asset = await _lock(session, asset_id)
-    if asset is None:
-        raise Refused("asset.not_found", "There is no such asset.", kind=ErrorKind.NOT_FOUND)
+    asset = await _lock_wanted(session, asset_id)
     if asset.state not in _AT_WORK:
         raise Refused("asset.not_processing", "This asset is not being processed.", kind=ErrorKind.CONFLICT)
     asset.state = AssetState.CANCELLED
-    await _drop_building(session, asset)
-    await remove_objects(session, Removal(asset_id, "derived"), asset.owner_id, after=running)
+    dropped = await _drop_building(session, asset)
+    await _remove_objects(session, Removal(asset_id, "versions", dropped), asset.owner_id, after=running)
 
 
 async def delete_asset(session: AsyncSession, asset_id: UUID) -> None:
@@ -96,25 +91,23 @@ async def delete_asset(session: AsyncSession, asset_id: UUID) -> None:
     Raises Refused `asset.not_found`.
     """
     running = await _cancel_pipelines(session, asset_id)
-    asset = await _lock(session, asset_id)
-    if asset is None:
-        raise Refused("asset.not_found", "There is no such asset.", kind=ErrorKind.NOT_FOUND)
+    asset = await _lock_wanted(session, asset_id)
     uploads = tuple(PartialUpload(u.key, u.storage_state) for u in await queries.open_uploads(session, asset_id))
     owner_id = asset.owner_id
     await session.delete(asset)
     await session.flush()
-    await remove_objects(session, Removal(asset_id, "asset", uploads=uploads), owner_id, after=running)
+    await _remove_objects(session, Removal(asset_id, "asset", uploads=uploads), owner_id, after=running)
 
 
 async def _cancel_pipelines(session: AsyncSession, asset_id: UUID) -> list[UUID]:
     """Cancel whatever is under way for the asset; returns the jobs that still run."""
     running: list[UUID] = []
-    for pipeline_id in await queries.open_pipelines(session, asset_id):
+    for pipeline_id in await pipelines.open_pipelines(session, asset_id):
         running += await jobs.cancel_pipeline(session, pipeline_id)
     return running
 
 
-async def remove_objects(session: AsyncSession, removal: Removal, owner_id: UUID | None, after: list[UUID]) -> None:
+async def _remove_objects(session: AsyncSession, removal: Removal, owner_id: UUID | None, after: list[UUID]) -> None:
     """Have objects removed once the jobs `after` have ended, for they may still write some. Belongs to no pipeline, so that no
     cancel stops it."""
     edges = tuple((job_id, EdgeCondition.ON_END) for job_id in after)
@@ -207,26 +200,38 @@ async def published(session: AsyncSession, asset_id: UUID, version_id: UUID) -> 
     await session.flush()
 
 
-async def failed(session: AsyncSession, asset_id: UUID, failure: Failure) -> None:
-    """The asset ends as FAILED; the version that was being made ends with it."""
+async def failed(session: AsyncSession, asset_id: UUID, pipeline_id: UUID, failure: Failure) -> None:
+    """The asset ends as FAILED, and with it the rest of its pipeline and the version that was being made."""
+    running = await jobs.cancel_pipeline(session, pipeline_id)
     asset = await _lock_at_work(session, asset_id)
     asset.state, asset.failure_code, asset.failure_message = AssetState.FAILED, failure.code, failure.message
     if failure.final:
         asset.original_key = None
-    await _drop_building(session, asset)
+    dropped = await _drop_building(session, asset)
+    removal = Removal(asset_id, "versions", dropped, original=failure.final)
+    await _remove_objects(session, removal, asset.owner_id, after=running)
 
 
-async def _drop_building(session: AsyncSession, asset: Asset) -> None:
-    """Take the version that was being made out of sight."""
+async def _drop_building(session: AsyncSession, asset: Asset) -> tuple[UUID, ...]:
+    """Take the version that was being made out of sight; returns what has to be removed."""
     asset.playable_version_id, asset.playable_at = None, None
-    for version in await queries.versions_in(session, asset.id, VersionState.BUILDING):
+    dropped = await queries.versions_in(session, asset.id, VersionState.BUILDING)
+    for version in dropped:
         version.state = VersionState.FAILED
     await session.flush()
+    return tuple(version.id for version in dropped)
 
 
 async def _lock(session: AsyncSession, asset_id: UUID) -> Asset | None:
     """The asset as it is now, locked until the transaction ends; rows that merely refer to it may still be added."""
     return await session.get(Asset, asset_id, with_for_update={"key_share": True}, populate_existing=True)
+
+
+async def _lock_wanted(session: AsyncSession, asset_id: UUID) -> Asset:
+    asset = await _lock(session, asset_id)
+    if asset is None:
+        raise Refused("asset.not_found", "There is no such asset.", kind=ErrorKind.NOT_FOUND)
+    return asset
 
 
 async def _lock_at_work(session: AsyncSession, asset_id: UUID) -> Asset:

@@ -1,120 +1,184 @@
-"""Reads of media facts: an asset's versions and pipelines, and what a version has so far."""
+"""Reads of media facts for the API: how far an asset is on its way, and what belongs to it."""
 
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
-import msgspec
-from sqlalchemy import exists, select
+from sqlalchemy import case, distinct, func, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from core.jobs import FINAL_STATES, JobState
-from core.media import Plan, Segment
-from db.models import Asset, Job, PartRow, Pipeline, Track, Upload, Version, VersionState
+from core.jobs import JobState
+from core.media_jobs import (
+    CHECK_PLAYBACK,
+    ENCODE_AUDIO,
+    ENCODE_CHUNK,
+    INGEST,
+    INSPECT_SOURCE,
+    PUBLISH,
+)
+from db.models import Asset, AssetState, Job, Pipeline, Upload, Version, VersionState
+
+# How much of the whole each stage is, in percent; the encoders take nearly all of the time.
+_INSPECT, _ENCODE, _CHECK, _PUBLISH = 2.0, 92.0, 4.0, 2.0
+# Before this much is encoded, the time that is left is a guess.
+_ETA_FROM = 0.02
 
 
 @dataclass(frozen=True, slots=True)
-class SourceFacts:
-    """Where the original of an asset lies and how large it is (bytes, as the upload counted them)."""
+class Progress:
+    """How far an asset is. `stage`: uploading, queued, inspecting, encoding, finishing, done, failed or cancelled."""
 
-    asset_id: UUID
-    key: str
-    size: int
-
-
-@dataclass(frozen=True, slots=True)
-class TrackFacts:
-    """One track of a version: its init and its committed parts in the order of chunks, from chunk 0 up to the first gap."""
-
-    name: str
-    kind: str
-    init_name: str | None
-    codecs: str | None
-    complete: bool
-    """Audio: said by its job. Video: every chunk of the plan is here."""
-    parts: tuple[tuple[Segment, ...], ...]
-
-    @property
-    def segments(self) -> tuple[Segment, ...]:
-        """The contiguous segments from the start."""
-        return tuple(segment for part in self.parts for segment in part)
-
-
-@dataclass(frozen=True, slots=True)
-class VersionFacts:
-    """A version as committed at one moment."""
-
-    asset_id: UUID
-    version_id: UUID
-    plan: Plan
-    tracks: tuple[TrackFacts, ...]
+    state: AssetState
+    stage: str
+    percent: float
+    """0 to 100."""
+    eta_s: float | None
+    """Seconds until it is ready, once that can be said."""
+    queue_position: int | None
+    """1 is next; None when something runs or nothing waits for a slot."""
     playable: bool
-    """Its playlists have been published before."""
-
-    @property
-    def complete(self) -> bool:
-        """Every track is whole."""
-        return all(track.complete for track in self.tracks)
+    error_code: str | None
+    error_message: str | None
 
 
-async def source_facts(session: AsyncSession, asset_id: UUID) -> SourceFacts | None:
-    """The original of an asset; None when the asset or its original is gone."""
-    row = (await session.execute(select(Asset.original_key, Asset.size).where(Asset.id == asset_id))).one_or_none()
-    if row is None or row.original_key is None:
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """The jobs of one kind in a pipeline, together. `done` counts the running ones by their fraction."""
+
+    total: int
+    done: float
+    running: int
+    started_at: datetime | None
+
+
+_NONE = _Kind(0, 0.0, 0, None)
+
+
+async def asset_progress(session: AsyncSession, asset_id: UUID) -> Progress | None:
+    """The progress of an asset, None when there is no such asset. Three short reads, however long the video."""
+    asset = (
+        await session.execute(
+            select(
+                Asset.state, Asset.playable_version_id, Asset.failure_code, Asset.failure_message, func.now().label("now")
+            ).where(Asset.id == asset_id)
+        )
+    ).one_or_none()
+    if asset is None:
         return None
-    return SourceFacts(asset_id, row.original_key, row.size or 0)
+    kinds: dict[str, _Kind] = {}
+    pipeline_id = await _newest_pipeline(session, asset_id)
+    if pipeline_id is not None:
+        kinds = await _kinds(session, pipeline_id)
+    waits = pipeline_id is not None and asset.state in _AT_WORK and not any(kind.running for kind in kinds.values())
+    position = await _queue_position(session, pipeline_id) if waits and pipeline_id is not None else None
+    return Progress(
+        state=asset.state,
+        stage=_stage(asset.state, kinds),
+        percent=_percent(asset.state, kinds),
+        eta_s=_eta(asset.state, kinds, asset.now),
+        queue_position=position,
+        playable=asset.playable_version_id is not None,
+        error_code=asset.failure_code,
+        error_message=asset.failure_message,
+    )
 
 
-async def version_plan(session: AsyncSession, version_id: UUID) -> Plan | None:
-    """The plan of a version; None when the version is gone."""
-    plan = await session.scalar(select(Version.plan).where(Version.id == version_id))
-    return None if plan is None else msgspec.convert(plan, Plan)
+_AT_WORK = (AssetState.UPLOADED, AssetState.PROCESSING, AssetState.PLAYABLE)
 
 
-async def version_facts(session: AsyncSession, version_id: UUID) -> VersionFacts | None:
-    """What a version has so far; None when it is gone."""
-    version = await session.get(Version, version_id)
-    if version is None:
-        return None
-    plan = msgspec.convert(version.plan, Plan)
+async def _newest_pipeline(session: AsyncSession, asset_id: UUID) -> UUID | None:
+    query = select(Pipeline.id).where(Pipeline.subject_id == asset_id, Pipeline.kind == INGEST)
+    found: UUID | None = await session.scalar(query.order_by(Pipeline.id.desc()).limit(1))
+    return found
+
+
+async def _kinds(session: AsyncSession, pipeline_id: UUID) -> dict[str, _Kind]:
+    done = case((Job.state == JobState.COMPLETED, 1.0), (Job.state == JobState.RUNNING, Job.progress), else_=0.0)
     rows = await session.execute(
-        select(PartRow.track, PartRow.chunk, PartRow.segments)
-        .where(PartRow.version_id == version_id)
-        .order_by(PartRow.track, PartRow.chunk)
+        select(
+            Job.kind,
+            func.count(),
+            func.sum(done),
+            func.count().filter(Job.state == JobState.RUNNING),
+            func.min(Job.started_at),
+        )
+        .where(Job.pipeline_id == pipeline_id)
+        .group_by(Job.kind)
     )
-    parts: dict[str, list[tuple[Segment, ...]]] = defaultdict(list)
-    for track, chunk, segments in rows:
-        if chunk == len(parts[track]):
-            parts[track].append(msgspec.convert(segments, tuple[Segment, ...]))
-    tracks = (await session.scalars(select(Track).where(Track.version_id == version_id))).all()
-    order = {rung.name: n for n, rung in enumerate(plan.rungs)}
-    playable_id = await session.scalar(select(Asset.playable_version_id).where(Asset.id == version.asset_id))
-    return VersionFacts(
-        asset_id=version.asset_id,
-        version_id=version_id,
-        plan=plan,
-        tracks=tuple(
-            _track_facts(track, plan, tuple(parts[track.name]))
-            for track in sorted(tracks, key=lambda t: order.get(t.name, len(order)))
-        ),
-        playable=playable_id == version_id,
+    return {kind: _Kind(total, float(done_), running, started) for kind, total, done_, running, started in rows}
+
+
+def _fraction(kinds: dict[str, _Kind], *names: str) -> float:
+    """The done fraction of all jobs of these kinds together; 0 before there is one."""
+    found = [kinds.get(name, _NONE) for name in names]
+    total = sum(kind.total for kind in found)
+    return sum(kind.done for kind in found) / total if total else 0.0
+
+
+def _encoded(kinds: dict[str, _Kind]) -> float:
+    return _fraction(kinds, ENCODE_CHUNK.name, ENCODE_AUDIO.name)
+
+
+def _percent(state: AssetState, kinds: dict[str, _Kind]) -> float:
+    if state is AssetState.READY:
+        return 100.0
+    return round(
+        _INSPECT * _fraction(kinds, INSPECT_SOURCE.name)
+        + _ENCODE * _encoded(kinds)
+        + _CHECK * _fraction(kinds, CHECK_PLAYBACK.name)
+        + _PUBLISH * _fraction(kinds, PUBLISH.name),
+        1,
     )
 
 
-def _track_facts(track: Track, plan: Plan, parts: tuple[tuple[Segment, ...], ...]) -> TrackFacts:
-    whole = len(parts) == len(plan.chunks) if track.kind == "video" else track.complete_at is not None
-    return TrackFacts(track.name, track.kind, track.init_name, track.codecs, whole, parts)
+def _stage(state: AssetState, kinds: dict[str, _Kind]) -> str:
+    ended = {
+        AssetState.UPLOADING: "uploading",
+        AssetState.READY: "done",
+        AssetState.FAILED: "failed",
+        AssetState.CANCELLED: "cancelled",
+    }
+    if state in ended:
+        return ended[state]
+    if state is AssetState.UPLOADED:
+        return "inspecting" if kinds.get(INSPECT_SOURCE.name, _NONE).running else "queued"
+    if _encoded(kinds) < 1.0:
+        started = [kinds[name].started_at for name in (ENCODE_CHUNK.name, ENCODE_AUDIO.name) if name in kinds]
+        return "encoding" if any(started) else "queued"
+    return "finishing"
 
 
-async def referenced_names(session: AsyncSession, version_id: UUID) -> set[str]:
-    """`<track>/<file>` of every init and segment that counts."""
-    tracks = await session.execute(select(Track.name, Track.init_name).where(Track.version_id == version_id))
-    names = {f"{name}/{init}" for name, init in tracks if init is not None}
-    rows = await session.execute(select(PartRow.track, PartRow.segments).where(PartRow.version_id == version_id))
-    for track, segments in rows:
-        names |= {f"{track}/{segment['name']}" for segment in segments}
-    return names
+def _eta(state: AssetState, kinds: dict[str, _Kind], now: datetime) -> float | None:
+    """What is left at the pace so far, counted from when the first encoder of this asset started."""
+    fraction = _encoded(kinds)
+    began = [kinds[name].started_at for name in (ENCODE_CHUNK.name, ENCODE_AUDIO.name) if name in kinds]
+    starts = [moment for moment in began if moment is not None]
+    if state not in _AT_WORK or fraction < _ETA_FROM or not starts:
+        return None
+    return round((now - min(starts)).total_seconds() * (1.0 - fraction) / fraction, 1)
+
+
+async def _queue_position(session: AsyncSession, pipeline_id: UUID) -> int | None:
+    """How many pipelines have a job ahead of this one's first due job in its queue, plus one."""
+    order = (Job.priority, Job.run_at, Job.id)
+    first = (
+        await session.execute(
+            select(Job.queue, *order)
+            .where(Job.pipeline_id == pipeline_id, Job.state == JobState.AVAILABLE)
+            .order_by(*order)
+            .limit(1)
+        )
+    ).one_or_none()
+    if first is None:
+        return None
+    ahead = select(func.count(distinct(func.coalesce(Job.pipeline_id, Job.id)))).where(
+        Job.state == JobState.AVAILABLE,
+        Job.queue == first.queue,
+        Job.pipeline_id.is_distinct_from(pipeline_id),
+        tuple_(*order) < tuple_(first.priority, first.run_at, first.id),
+    )
+    return 1 + (await session.scalar(ahead) or 0)
 
 
 async def versions_in(session: AsyncSession, asset_id: UUID, state: VersionState) -> Sequence[Version]:
@@ -126,28 +190,3 @@ async def open_uploads(session: AsyncSession, asset_id: UUID) -> Sequence[Upload
     """Uploads of the asset that were never completed."""
     query = select(Upload).where(Upload.asset_id == asset_id, Upload.completed_at.is_(None))
     return (await session.scalars(query)).all()
-
-
-async def open_pipelines(session: AsyncSession, subject_id: UUID) -> Sequence[UUID]:
-    """Pipelines about `subject_id` that have unfinished jobs, oldest first."""
-    unfinished = exists().where(Job.pipeline_id == Pipeline.id, Job.state.not_in(FINAL_STATES))
-    query = select(Pipeline.id).where(Pipeline.subject_id == subject_id, unfinished).order_by(Pipeline.id)
-    return (await session.scalars(query)).all()
-
-
-async def job_of_kind(session: AsyncSession, pipeline_id: UUID, kind: str) -> UUID | None:
-    """The newest job of that kind in the pipeline."""
-    query = select(Job.id).where(Job.pipeline_id == pipeline_id, Job.kind == kind).order_by(Job.id.desc()).limit(1)
-    return await session.scalar(query)
-
-
-async def last_error(session: AsyncSession, pipeline_id: UUID) -> dict[str, str] | None:
-    """The last error of the pipeline's job that was discarded first: the reason why the pipeline failed."""
-    query = (
-        select(Job.errors)
-        .where(Job.pipeline_id == pipeline_id, Job.state == JobState.DISCARDED)
-        .order_by(Job.finished_at, Job.id)
-        .limit(1)
-    )
-    errors = await session.scalar(query)
-    return errors[-1] if errors else None

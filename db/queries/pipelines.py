@@ -1,0 +1,37 @@
+"""Reads of pipelines: which are under way for a subject, which job of theirs is which, and why one failed."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import exists, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from core.jobs import FINAL_STATES, JobState
+from db.models import Job, Pipeline
+
+
+async def open_pipelines(session: AsyncSession, subject_id: UUID) -> Sequence[UUID]:
+    """Pipelines about `subject_id` that have unfinished jobs, oldest first."""
+    unfinished = exists().where(Job.pipeline_id == Pipeline.id, Job.state.not_in(FINAL_STATES))
+    query = select(Pipeline.id).where(Pipeline.subject_id == subject_id, unfinished).order_by(Pipeline.id)
+    return (await session.scalars(query)).all()
+
+
+async def job_of_kind(session: AsyncSession, pipeline_id: UUID, kind: str) -> UUID | None:
+    """The newest job of that kind in the pipeline."""
+    query = select(Job.id).where(Job.pipeline_id == pipeline_id, Job.kind == kind).order_by(Job.id.desc()).limit(1)
+    found: UUID | None = await session.scalar(query)
+    return found
+
+
+async def last_error(session: AsyncSession, pipeline_id: UUID) -> dict[str, Any] | None:
+    """The last error of the pipeline's job that was discarded first: the reason why the pipeline failed."""
+    query = (
+        select(Job.errors)
+        .where(Job.pipeline_id == pipeline_id, Job.state == JobState.DISCARDED)
+        .order_by(Job.finished_at, Job.id)
+        .limit(1)
+    )
+    errors = await session.scalar(query)
+    return errors[-1] if errors else None

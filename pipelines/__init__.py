@@ -1,0 +1,1 @@
+"""What jobs do, step by step; the API cannot see this package."""

@@ -1,0 +1,168 @@
+"""The graph of a video's way: which job comes after which, and whose failure ends the asset.
+
+    upload_completed (domain)
+      `- inspect_source                  what is it, what will be made of it: the version and its tracks
+           |- encode_chunk  x n          every rung of one stretch; the head of the video first
+           |- encode_audio               the whole track; hands over finished stretches while it goes on
+           `- make_stills                poster and storyboard; without them the video plays as well
+      each part that is kept
+      `- write_playlists                 one at a time and version; publishes the longest common prefix
+           `- check_playback             added by the one that wrote the end; waits for the stills' end
+                `- publish
+                     |- announce
+                     `- remove_objects   what attempts left that did not count
+      the first fatal failure
+      `- give_up                         the asset ends FAILED, the rest is cancelled, its objects go
+
+On the way to the first playable frame lie three jobs: inspect_source, encode_chunk (beside it encode_audio) and write_playlists.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+import msgspec
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from core.errors import Interrupted
+from core.jobs import EdgeCondition, JobKind, JobRequest
+from core.media import Part, Plan
+from core.media_jobs import (
+    ANNOUNCE,
+    CHECK_PLAYBACK,
+    ENCODE_AUDIO,
+    ENCODE_CHUNK,
+    GIVE_UP,
+    HEAD_PRIORITY,
+    HEAD_S,
+    INSPECT_SOURCE,
+    MAKE_STILLS,
+    PUBLISH,
+    REMOVE_OBJECTS,
+    WRITE_PLAYLISTS,
+    OfChunk,
+    OfVersion,
+    Removal,
+)
+from db import jobs
+from db.jobs import ClaimedJob
+from db.queries import pipelines as queries
+from domain import media
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """One kind of job in the graph. `fatal`: when one is discarded, give_up runs. `after`: what else must have ended before."""
+
+    kind: JobKind
+    fatal: bool
+    after: tuple[tuple[JobKind, EdgeCondition], ...] = ()
+
+
+FLOW = (
+    Node(INSPECT_SOURCE, fatal=True),
+    Node(ENCODE_CHUNK, fatal=True),
+    Node(ENCODE_AUDIO, fatal=True),
+    Node(MAKE_STILLS, fatal=False),
+    Node(WRITE_PLAYLISTS, fatal=True),
+    Node(CHECK_PLAYBACK, fatal=True, after=((MAKE_STILLS, EdgeCondition.ON_END),)),
+    Node(PUBLISH, fatal=True, after=((CHECK_PLAYBACK, EdgeCondition.ON_SUCCESS),)),
+    Node(ANNOUNCE, fatal=False, after=((PUBLISH, EdgeCondition.ON_SUCCESS),)),
+    Node(REMOVE_OBJECTS, fatal=False, after=((PUBLISH, EdgeCondition.ON_SUCCESS),)),
+    Node(GIVE_UP, fatal=False),
+)
+_NODES = {node.kind.name: node for node in FLOW}
+
+
+@dataclass(frozen=True, slots=True)
+class Next:
+    """A job to be added to the graph."""
+
+    kind: JobKind
+    payload: msgspec.Struct
+    priority: int | None = None
+    unique_key: str | None = None
+
+
+async def after_inspection(session: AsyncSession, job: ClaimedJob, version_id: UUID, plan: Plan) -> None:
+    """The plan is kept: encode its chunks, its audio, and make stills."""
+    asset_id = _asset_id(job)
+    of_version = OfVersion(asset_id, version_id)
+    steps = []
+    if plan.audio is not None:
+        steps.append(Next(ENCODE_AUDIO, of_version))
+    if plan.rungs:
+        for chunk in plan.chunks:
+            priority = HEAD_PRIORITY if chunk.start_s < HEAD_S else None
+            steps.append(Next(ENCODE_CHUNK, OfChunk(asset_id, version_id, chunk.index), priority=priority))
+        steps.append(Next(MAKE_STILLS, of_version))
+    await _add(session, job, steps)
+
+
+async def keep_parts(session: AsyncSession, job: ClaimedJob, version_id: UUID, parts: Sequence[Part]) -> None:
+    """Verified parts join the version, and the playlists are to be written with them."""
+    asset_id = _asset_id(job)
+    for part in parts:
+        await media.part_finished(session, asset_id, version_id, part)
+    await playlists_due(session, job, version_id)
+
+
+async def playlists_due(session: AsyncSession, job: ClaimedJob, version_id: UUID) -> None:
+    """Have the playlists written: by a job that has not read the parts yet, and never two at once (that is its key)."""
+    key = f"playlists:{version_id}"
+    await _add(session, job, [Next(WRITE_PLAYLISTS, OfVersion(_asset_id(job), version_id), unique_key=key)])
+
+
+async def after_last_playlists(session: AsyncSession, job: ClaimedJob, version_id: UUID) -> None:
+    """The playlists have their end: check, publish, announce, and remove what did not count."""
+    asset_id = _asset_id(job)
+    of_version = OfVersion(asset_id, version_id)
+    for step in (
+        Next(CHECK_PLAYBACK, of_version),
+        Next(PUBLISH, of_version),
+        Next(ANNOUNCE, of_version),
+        Next(REMOVE_OBJECTS, Removal(asset_id, "unreferenced", (version_id,))),
+    ):
+        await _add(session, job, [step])
+
+
+async def _add(session: AsyncSession, job: ClaimedJob, steps: Sequence[Next]) -> None:
+    """Add jobs to the pipeline of `job` with the edges that FLOW gives them."""
+    pipeline_id = pipeline_of(job)
+    give_up = await queries.job_of_kind(session, pipeline_id, GIVE_UP.name)
+    after: dict[str, tuple[tuple[UUID, EdgeCondition], ...]] = {}
+    for step in steps:
+        if step.kind.name not in after:
+            after[step.kind.name] = await _predecessors(session, pipeline_id, _NODES[step.kind.name])
+    requests = [
+        JobRequest(
+            step.kind,
+            step.payload,
+            pipeline_id=pipeline_id,
+            owner_id=job.owner_id,
+            unique_key=step.unique_key,
+            priority=step.priority,
+            after=after[step.kind.name],
+        )
+        for step in steps
+    ]
+    added = zip(steps, await jobs.add_many(session, requests), strict=True)
+    if give_up is not None:
+        fatal = [job_id for step, job_id in added if job_id is not None and _NODES[step.kind.name].fatal]
+        await jobs.add_edges(session, [(job_id, give_up, EdgeCondition.ON_FAILURE) for job_id in fatal])
+
+
+async def _predecessors(session: AsyncSession, pipeline_id: UUID, node: Node) -> tuple[tuple[UUID, EdgeCondition], ...]:
+    found = [(await queries.job_of_kind(session, pipeline_id, kind.name), condition) for kind, condition in node.after]
+    return tuple((job_id, condition) for job_id, condition in found if job_id is not None)
+
+
+def pipeline_of(job: ClaimedJob) -> UUID:
+    """The pipeline that a media job belongs to."""
+    if job.pipeline_id is None:
+        raise Interrupted("media.not_wanted", "The job belongs to no pipeline, so nobody waits for it.")
+    return job.pipeline_id
+
+
+def _asset_id(job: ClaimedJob) -> UUID:
+    return UUID(str(job.payload["asset_id"]))

@@ -1,0 +1,27 @@
+"""The asset ends as FAILED, with a reason that its instructor understands; what has been made of it is removed."""
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from core.errors import ErrorKind
+from core.media_jobs import OfAsset
+from db.jobs import ClaimedJob
+from db.queries import pipelines as queries
+from domain import failures, media
+from pipelines.context import StepContext
+from pipelines.media import flow
+
+
+def work(ctx: StepContext, payload: OfAsset) -> OfAsset:
+    """Nothing to do outside the transaction."""
+    ctx.check()
+    return payload
+
+
+async def record(session: AsyncSession, job: ClaimedJob, result: OfAsset) -> None:
+    """Say why, cancel the siblings, have the objects removed."""
+    pipeline_id = flow.pipeline_of(job)
+    error = await queries.last_error(session, pipeline_id) or {}
+    failure = failures.explain(
+        ErrorKind(error.get("kind", ErrorKind.INTERNAL)), error.get("code", "media.internal"), error.get("message", "")
+    )
+    await media.failed(session, result.asset_id, pipeline_id, failure)
