@@ -8,7 +8,7 @@ Errors: `Missing` (no such object), `BadKey` (not a key), `Refused` (too large, 
 did not answer), `OutOfResources` (the disk is full).
 """
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -88,7 +88,7 @@ class Storage(Protocol):
         """Copy the object to a new file at `path`; returns its size. Raises Missing, and Refused `storage.too_large`."""
         ...
 
-    def open_range(self, key: str, start: int, end: int) -> Iterator[bytes]:
+    def open_range(self, key: str, start: int, end: int) -> Generator[bytes, None, None]:
         """The bytes from `start` up to and without `end`, in pieces. Raises Missing before the first piece."""
         ...
 

@@ -7,7 +7,7 @@ files 0600. Two hidden folders that no key can name: `.tmp` for files that have 
 import errno
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from stat import S_ISREG
@@ -86,11 +86,14 @@ class LocalStorage:
             files.write_synced(path, lambda fd: files.copy_into(fd, self._path(key)))
         return info.size
 
-    def open_range(self, key: str, start: int, end: int) -> Iterator[bytes]:
+    def open_range(self, key: str, start: int, end: int) -> Generator[bytes, None, None]:
         """Pieces of 256 KiB: the size that Granian sends best."""
-        fd = self._open(key)
+        if self.stat(key) is None:
+            raise Missing(key)
 
-        def pieces() -> Iterator[bytes]:
+        def pieces() -> Generator[bytes, None, None]:
+            # Opened here: a generator that is never started would not close it.
+            fd = self._open(key)
             try:
                 yield from _pieces(fd, start, end)
             finally:

@@ -1,6 +1,6 @@
 """Objects in an S3 bucket, below a prefix."""
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -86,16 +86,16 @@ class S3Storage:
             write_synced(path, write)
         return size
 
-    def open_range(self, key: str, start: int, end: int) -> Iterator[bytes]:
+    def open_range(self, key: str, start: int, end: int) -> Generator[bytes, None, None]:
         """A ranged GET, begun at once, so that a missing object is known before the first piece."""
         if start >= end:
             if self.stat(key) is None:
                 raise Missing(key)
-            return iter(())
-        answer = self._get(key, f"bytes={start}-{end - 1}")
+            return _nothing()
+        body = self._get(key, f"bytes={start}-{end - 1}")["Body"]
 
-        def pieces() -> Iterator[bytes]:
-            with translated(key), answer["Body"] as body:
+        def pieces() -> Generator[bytes, None, None]:
+            with translated(key), body:
                 yield from body.iter_chunks(_PIECE)
 
         return pieces()
@@ -209,6 +209,10 @@ class S3Storage:
 
     def _name(self, key: str) -> str:
         return self._base + checked_key(key)
+
+
+def _nothing() -> Generator[bytes, None, None]:
+    yield from ()
 
 
 def _info(key: str, size: int, modified: datetime, etag: str) -> ObjectInfo:
