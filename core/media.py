@@ -33,6 +33,8 @@ class VideoStream(msgspec.Struct, frozen=True, kw_only=True):
     hdr: bool
     bit_rate: int | None = None
     start_s: float = 0.0
+    duration_s: float | None = None
+    """Length of this stream where the container tells it."""
     frames: int | None = None
     """Number of frames where the container tells it."""
 
@@ -96,6 +98,10 @@ class Chunk(msgspec.Struct, frozen=True, kw_only=True):
     duration_s: float
     cuts: tuple[float, ...] = ()
     """Segment boundaries inside the chunk, in seconds from the chunk's start, without 0 and the end."""
+    frames: int = 0
+    """Exact number of frames of every rung: the version's grid is regular, whatever the source's is. 0 without video."""
+    seek_s: float = 0.0
+    """Key frame of the source to decode from, at or before `start_s`, on the same clock."""
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
@@ -111,6 +117,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     tone_map: bool = False
     variable_rate: bool = False
     source_start_s: float = 0.0
+    """Start of the presentation (the first frame, or the first sound) in seconds from the start of the container."""
     remux: bool = False
     """The container does not seek exactly (AVI, FLV, ASF, MPEG-TS): work on a remuxed copy."""
 

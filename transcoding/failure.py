@@ -3,6 +3,7 @@
 import shutil
 import signal
 from pathlib import Path
+from typing import Any
 
 from core.errors import AulaError, BadMedia, OutOfResources, Transient
 from transcoding.spawn import Finished
@@ -40,7 +41,7 @@ def failure_of(finished: Finished, out_dir: Path | None = None) -> AulaError | N
 
 def blame(finished: Finished, out_dir: Path | None = None) -> AulaError:
     """The error for a failed or incomplete run. Order matters: a lack of memory also shows as invalid data."""
-    detail = {"command": finished.command, "stderr": finished.stderr[-4000:], "returncode": finished.returncode}
+    detail: dict[str, Any] = {"command": finished.command, "stderr": finished.stderr[-4000:], "returncode": finished.returncode}
     text = finished.stderr
     if any(sign in text for sign in _NO_ROOM) or finished.returncode == -signal.SIGXFSZ or _disk_full(out_dir):
         return OutOfResources("media.resources", "There was no room left on the disk.", delay_s=60, **detail)

@@ -143,7 +143,8 @@ class _Run:
 
     def to_end(self) -> None:
         """Reads both pipes until the process has ended; looks after limits and hooks at every tick."""
-        assert self.process.stdout and self.process.stderr
+        assert self.process.stdout is not None
+        assert self.process.stderr is not None
         with selectors.DefaultSelector() as selector:
             selector.register(self._pidfd, selectors.EVENT_READ, "end")
             for name, pipe in (("stdout", self.process.stdout), ("stderr", self.process.stderr)):

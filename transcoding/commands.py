@@ -1,0 +1,121 @@
+"""The ffmpeg commands, as argument lists from pure functions; nothing here starts a process."""
+
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import ffmpeg
+
+from core.media import Chunk, Plan, Rung
+from transcoding.flags import PROGRESS, QUIET, input_flags, input_url
+
+# Every track of an asset starts at 10 s: the first chunk's negative DTS (B-frames) would be shifted to 0 otherwise.
+BASE_S = 10
+# Cuts are asked for a little before the frame: timestamps are rounded to microseconds and a frame just before the cut is lost.
+_EARLY_S = 0.002
+# Decoded beyond the end of a chunk, so that frames that an open GOP shows before its key frame are there.
+_LATE_S = 0.5
+PRESET = "veryfast"
+
+
+def encode_chunk(ffmpeg_path: Path, source: Path, plan: Plan, chunk: Chunk, rungs: tuple[Rung, ...], prefix: str, threads: int) -> list[str]:
+    """One decode, one output per rung: `<rung>/<prefix>_00000.m4s` and `<rung>/<prefix>_init.mp4` below the working directory."""
+    fps = Fraction(rungs[0].fps_num, rungs[0].fps_den)
+    seek_at = max(plan.source_start_s + chunk.seek_s - _EARLY_S, 0.0)
+    options: dict[str, Any] = dict(input_flags())
+    if seek_at > 0:
+        options["ss"] = f"{seek_at:.6f}"
+    options["t"] = f"{chunk.start_s + chunk.duration_s - chunk.seek_s + _LATE_S:.6f}"
+    if threads:
+        options["threads"] = threads
+    picture = _on_grid(ffmpeg.input(input_url(source), **options)["V:0"], plan, chunk, fps, seek_at)
+    if plan.tone_map:
+        picture = _to_sdr(picture, max(rungs, key=lambda rung: rung.width * rung.height))
+    branches = picture.split() if len(rungs) > 1 else None
+    outputs = [
+        _rung_output(branches[index] if branches else picture, rung, chunk, prefix, threads) for index, rung in enumerate(rungs)
+    ]
+    return _compile(ffmpeg_path, outputs)
+
+
+def _on_grid(picture: Any, plan: Plan, chunk: Chunk, fps: Fraction, seek_at: float) -> Any:
+    """Exactly the chunk's frames, on the version's grid, counted from 0.
+
+    The source's clock is shifted so that frame numbers do not depend on where decoding began; `fps` puts each frame on the
+    nearest tick and fills gaps; `tpad` lets the last frame stand where the source ends early; `trim` drops what lies before
+    the chunk and after it.
+    """
+    seek_tick = round(Fraction(chunk.seek_s) * fps)
+    skipped = round(Fraction(chunk.start_s) * fps) - seek_tick
+    shift_s = seek_at - plan.source_start_s - float(seek_tick / fps)
+    if plan.deinterlace:
+        picture = picture.filter("bwdif", mode="send_frame")
+    if abs(shift_s) > 1e-7:
+        picture = picture.filter("setpts", f"PTS+({shift_s:.6f})/TB")
+    picture = picture.filter("fps", fps=f"{fps.numerator}/{fps.denominator}", start_time=0)
+    picture = picture.filter("tpad", stop=skipped + chunk.frames, stop_mode="clone")
+    picture = picture.filter("trim", start_frame=skipped, end_frame=skipped + chunk.frames)
+    return picture.filter("setpts", "PTS-STARTPTS")
+
+
+def _to_sdr(picture: Any, top: Rung) -> Any:
+    """HDR (PQ, HLG) to SDR by swscale's own tone mapping, at the size of the largest rung: it costs per pixel."""
+    picture = picture.filter("scale", w=top.width, h=top.height)
+    return picture.filter(
+        "scale", out_color_matrix="bt709", out_primaries="bt709", out_transfer="bt709", intent="perceptual"
+    ).filter("format", "yuv420p")
+
+
+def _rung_output(picture: Any, rung: Rung, chunk: Chunk, prefix: str, threads: int) -> Any:
+    picture = picture.filter("scale", w=rung.width, h=rung.height, out_range="tv").filter("setsar", 1).filter("format", "yuv420p")
+    options: dict[str, Any] = {
+        "c:v": "libx264",
+        "preset": PRESET,
+        "profile:v": "high",
+        "level:v": rung.level,
+        # Keeps what depends on rate control out of the headers, so that all chunks share one init segment.
+        "x264-params": "stitchable=1",
+        "crf": f"{rung.crf:g}",
+        "maxrate": rung.max_rate,
+        "bufsize": 2 * rung.max_rate,
+        # Key frames where the grid says and nowhere else.
+        "g": 9999,
+        "sc_threshold": 0,
+        # A little early: a time rounded up would force the next frame.
+        "force_key_frames": ",".join(f"{max(cut - early_key(rung), 0):.6f}" for cut in (0.0, *chunk.cuts)),
+        "fps_mode": "passthrough",
+        **_hls(f"{rung.name}/{prefix}", BASE_S + chunk.start_s),
+        # Cut at every forced key frame.
+        "hls_time": "0.1",
+    }
+    # write_btrt=0: the box holds the chunk's own bit rate and would make every init segment different.
+    options["hls_segment_options"] = "movflags=+frag_discont:write_btrt=0"
+    if threads:
+        options["threads"] = threads
+    return ffmpeg.output(picture, f"{rung.name}/{prefix}.m3u8", **options)
+
+
+def early_key(rung: Rung) -> float:
+    """Half a frame."""
+    return rung.fps_den / rung.fps_num / 2
+
+
+def _hls(stem: str, offset_s: float) -> dict[str, Any]:
+    """What all tracks share: fMP4 segments, no metadata of the source, the constant base."""
+    name = stem.rpartition("/")[2]
+    return {
+        "map_metadata": -1,
+        "map_chapters": -1,
+        "f": "hls",
+        "hls_segment_type": "fmp4",
+        "hls_list_size": 0,
+        "hls_fmp4_init_filename": f"{name}_init.mp4",
+        "hls_segment_filename": f"{stem}_%05d.m4s",
+        "output_ts_offset": f"{offset_s:.6f}",
+    }
+
+
+def _compile(ffmpeg_path: Path, outputs: list[Any]) -> list[str]:
+    merged = ffmpeg.merge_outputs(*outputs) if len(outputs) > 1 else outputs[0]
+    compiled: list[str] = ffmpeg.compile(merged)
+    return [str(ffmpeg_path), *QUIET, *PROGRESS, *compiled[1:]]

@@ -1,0 +1,67 @@
+"""Encodes one chunk of the timeline into its rungs with one decode, and shows that the result is whole."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from core.errors import AulaError, Transient
+from core.media import Chunk, Part, Plan, Rung
+from transcoding import commands
+from transcoding.failure import blame, failure_of
+from transcoding.spawn import Finished, Limits, Progress, run
+from transcoding.tools import Tools
+from transcoding.verify import BadOutput, video_part
+from transcoding.watch import Watch
+
+
+def encode_chunk(
+    tools: Tools,
+    source: Path,
+    plan: Plan,
+    chunk: Chunk,
+    rungs: Sequence[Rung],
+    out_dir: Path,
+    prefix: str,
+    watch: Watch | None = None,
+) -> list[Part]:
+    """One verified part per rung, in the order of `rungs`, as files `<out_dir>/<rung>/<prefix>_00000.m4s` and an init segment.
+
+    `source` is the original, or its remuxed copy where the plan says so. Raises BadMedia `media.undecodable`, OutOfResources,
+    Transient `transcode.*`, Interrupted; what was written until then is left to the caller's scratch folder.
+    """
+    watch = watch or Watch()
+    source, out_dir = source.resolve(), out_dir.resolve()
+    for rung in rungs:
+        (out_dir / rung.name).mkdir(parents=True, exist_ok=True)
+    argv = commands.encode_chunk(tools.ffmpeg, source, plan, chunk, tuple(rungs), prefix, tools.threads)
+
+    def on_progress(progress: Progress) -> None:
+        watch.on_progress(min(progress.frame / chunk.frames, 1.0))
+
+    finished = run(
+        tools, argv, limits_for(tools, chunk.duration_s * len(rungs)), reads=(source,), writes=out_dir, watch=watch, on_progress=on_progress
+    )
+    if (error := failure_of(finished, out_dir)) is not None:
+        raise error
+    parts = []
+    for rung in rungs:
+        folder = out_dir / rung.name
+        (folder / f"{prefix}.m3u8").unlink(missing_ok=True)
+        try:
+            parts.append(video_part(folder, prefix, chunk, rung))
+        except BadOutput as bad:
+            raise broken_output(finished, out_dir, bad) from bad
+    watch.on_progress(1.0)
+    return parts
+
+
+def limits_for(tools: Tools, work_s: float) -> Limits:
+    """Four times real time per rung, at least five minutes, at most four hours."""
+    return Limits(wall_s=min(max(4 * work_s, 300.0), 4 * 3600.0), stall_s=tools.stall_timeout_s)
+
+
+def broken_output(finished: Finished, out_dir: Path, bad: BadOutput) -> AulaError:
+    """Exit code 0 with wrong output: a full disk, an input without a single frame, or something worth another attempt."""
+    error = blame(finished, out_dir)
+    if error.code == "transcode.failed":
+        error = Transient("transcode.bad_output", f"The encoded output is not as planned: {bad}.", **error.detail)
+    return error

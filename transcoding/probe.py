@@ -1,0 +1,121 @@
+"""Asks ffprobe what a file is, refuses what can't or must not be transcoded, and says why."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from core.errors import AulaError, BadMedia, OutOfResources
+from core.media import MediaInfo, VideoStream
+from core.settings import MediaSettings
+from transcoding import admission, integrity, sniff, streams
+from transcoding.failure import blame
+from transcoding.flags import input_flags, input_url
+from transcoding.spawn import Finished, run
+from transcoding.spawn import Limits as ProcessLimits
+from transcoding.tools import Tools
+from transcoding.watch import Watch
+
+_WALL_S = 30.0
+_SCAN_BYTES = 96 * 2**20
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a source may be."""
+
+    min_duration_s: float = 0.5
+    max_duration_s: float = 12 * 3600.0
+    max_pixels: int = 35_389_440
+    max_fps: float = 120.0
+    max_streams: int = 32
+
+    @classmethod
+    def of(cls, settings: MediaSettings) -> "Limits":
+        """The limits of the settings."""
+        return cls(
+            min_duration_s=settings.media_min_duration_s,
+            max_duration_s=settings.media_max_duration_s,
+            max_pixels=settings.media_max_pixels,
+            max_fps=settings.media_max_fps,
+            max_streams=settings.media_max_streams,
+        )
+
+
+def inspect(tools: Tools, path: Path, limits: Limits, watch: Watch | None = None) -> MediaInfo:
+    """What the file is. Reads its head, index and tail only, whatever its size, and never trusts its name.
+
+    Raises BadMedia (`media.*`, permanent: the same file would fail again), OutOfResources `media.resources`, Interrupted.
+    """
+    path = path.resolve()
+    if path.stat().st_size == 0:
+        raise BadMedia("media.empty", "The file is empty.")
+    sniff.refuse_text(path)
+    integrity.refuse_cut_short(path)
+    answer = _ask(tools, path, limits, watch)
+    info = streams.media_info(answer, path.stat().st_size)
+    if info.duration_s <= 0:
+        info = _with_duration(tools, path, info, watch)
+    admission.check(info, limits.min_duration_s, limits.max_duration_s, limits.max_pixels, limits.max_fps)
+    integrity.refuse_missing_tail(info, lambda start_s: _last_packet(tools, path, info, watch, start_s))
+    return info
+
+
+def _ask(tools: Tools, path: Path, limits: Limits, watch: Watch | None) -> dict[str, Any]:
+    finished = probe(tools, path, ["-show_format", "-show_streams", "-of", "json"], watch, limits=limits)
+    if finished.cut:
+        raise BadMedia("media.too_many_streams", "The file has too many streams or too much metadata.")
+    if finished.returncode != 0:
+        raise _refusal(finished, path)
+    answer: dict[str, Any] = msgspec.json.decode(finished.stdout)
+    if "max_streams" in finished.stderr or len(answer.get("streams", ())) > limits.max_streams:
+        raise BadMedia("media.too_many_streams", f"The file has more than {limits.max_streams} streams.")
+    return answer
+
+
+def probe(
+    tools: Tools, path: Path, questions: list[str], watch: Watch | None, *, limits: Limits | None = None, output: int = 2**20
+) -> Finished:
+    """One run of ffprobe with the input flags of every source; `output` limits its answer in bytes."""
+    limits = limits or Limits()
+    argv = [str(tools.ffprobe), "-hide_banner", "-loglevel", "error"]
+    for name, value in input_flags(limits.max_pixels, limits.max_streams).items():
+        argv += [f"-{name}", str(value)]
+    argv += [*questions, "-i", input_url(path)]
+    return run(tools, argv, ProcessLimits(wall_s=_WALL_S, output=output), reads=(path,), watch=watch)
+
+
+def _refusal(finished: Finished, path: Path) -> AulaError:
+    text = finished.stderr
+    error = blame(finished)
+    if isinstance(error, OutOfResources):
+        return error
+    if "max_streams" in text:
+        return BadMedia("media.too_many_streams", "The file has too many streams.")
+    if "not on whitelist" in text and sniff.is_other_video(path):
+        return BadMedia("media.unsupported_container", "This kind of video file is not supported; MP4 works best.")
+    return BadMedia("media.not_a_video", "The file is not a video.", stderr=text[-2000:])
+
+
+def _with_duration(tools: Tools, path: Path, info: MediaInfo, watch: Watch | None) -> MediaInfo:
+    """Recordings made by browsers carry no duration: the last packet tells."""
+    end_s = _last_packet(tools, path, info, watch, None)
+    if end_s is None:
+        raise integrity.cut_short()
+    return msgspec.structs.replace(info, duration_s=end_s)
+
+
+def _last_packet(tools: Tools, path: Path, info: MediaInfo, watch: Watch | None, start_s: float | None) -> float | None:
+    """End of the last packet in seconds from the start of the presentation, looking from `start_s` on; None: there is none."""
+    questions = ["-select_streams", "V:0" if isinstance(info.video, VideoStream) else "a:0"]
+    questions += ["-show_entries", "packet=pts_time,duration_time", "-of", "csv=p=0"]
+    if start_s is not None:
+        questions += ["-read_intervals", f"{start_s + info.start_s:.3f}%"]
+    finished = probe(tools, path, questions, watch, output=_SCAN_BYTES)
+    ends = [0.0]
+    for line in finished.stdout.decode("ascii", "replace").splitlines():
+        pts, _, duration = line.strip(",").partition(",")
+        if (time := streams.number(pts)) is not None:
+            ends.append(time + (streams.number(duration.strip(",")) or 0.0) - info.start_s)
+    return max(ends) if len(ends) > 1 else None
