@@ -1,0 +1,111 @@
+import { useCallback, useEffect, useRef, useSyncExternalStore } from "react";
+import { Icon } from "@/components/icon";
+import { bytes, span } from "@/lib/format";
+import { useResource } from "@/lib/use-resource";
+import { discardUnfinished, listUnfinished, type Unfinished } from "./unfinished";
+import { addFiles, discard, dismiss, pause, resume, uploads, type UploadItem } from "./upload-store";
+import "./upload.css";
+
+function statusLine(item: UploadItem): string {
+  if (item.status === "failed") return item.error ?? "Failed.";
+  const amount = `${bytes(item.sent)} of ${bytes(item.size)}`;
+  if (item.status === "waiting") return "Waiting for the other uploads";
+  if (item.status === "paused") return `Paused · ${amount}`;
+  if (item.speed <= 0) return amount;
+  return `${amount} · ${bytes(item.speed)}/s · about ${span((item.size - item.sent) / item.speed)} left`;
+}
+
+function Row({ item }: { item: UploadItem }) {
+  const stopped = item.status === "paused" || item.status === "failed";
+  return (
+    <li className={`upload upload-${item.status}`}>
+      <div className="upload-what">
+        <strong>{item.name}</strong>
+        <span role={item.status === "failed" ? "alert" : undefined}>{statusLine(item)}</span>
+      </div>
+      <div className="upload-acts">
+        {stopped ? (
+          <button type="button" className="button" onClick={() => resume(item.id)}>
+            {item.status === "failed" ? "Try again" : "Resume"}
+          </button>
+        ) : (
+          <button type="button" className="button" onClick={() => pause(item.id)}>
+            Pause
+          </button>
+        )}
+        <button
+          type="button"
+          className="button ghost square"
+          aria-label={`Discard the upload of ${item.name}`}
+          onClick={() => void discard(item.id).catch(() => undefined)}
+        >
+          <Icon name="close" />
+        </button>
+      </div>
+      <progress max={item.size || 1} value={item.sent} aria-label={`Upload of ${item.name}`} />
+    </li>
+  );
+}
+
+function UnfinishedRow({ upload, userId, onGone }: { upload: Unfinished; userId: string; onGone: () => void }) {
+  const input = useRef<HTMLInputElement>(null);
+  return (
+    <li className="upload upload-left">
+      <div className="upload-what">
+        <strong>{upload.name}</strong>
+        <span>
+          {bytes(upload.sent)} of {bytes(upload.size)} are safe on the server. Choose the same file to go on.
+        </span>
+      </div>
+      <div className="upload-acts">
+        <button type="button" className="button" onClick={() => input.current?.click()}>
+          Continue
+        </button>
+        <button
+          type="button"
+          className="button ghost square"
+          aria-label={`Discard the upload of ${upload.name}`}
+          onClick={() => void discardUnfinished(upload).catch(() => undefined).finally(onGone)}
+        >
+          <Icon name="close" />
+        </button>
+        <input
+          ref={input}
+          type="file"
+          hidden
+          onChange={(event) => void addFiles(event.target.files ?? [], userId)}
+        />
+      </div>
+      <progress max={upload.size || 1} value={upload.sent} aria-label={`Unfinished upload of ${upload.name}`} />
+    </li>
+  );
+}
+
+/** Uploads under way and unfinished ones of earlier visits; tells when one has arrived. */
+export function UploadList({ userId, onArrived }: { userId: string; onArrived: () => void }) {
+  const items = useSyncExternalStore(uploads.subscribe, uploads.get);
+  const load = useCallback(() => listUnfinished(userId), [userId]);
+  const unfinished = useResource(load);
+
+  useEffect(() => {
+    const arrived = items.filter((item) => item.status === "done");
+    for (const item of arrived) dismiss(item.id);
+    if (arrived.length > 0) onArrived();
+  }, [items, onArrived]);
+
+  const active = items.filter((item) => item.status !== "done");
+  const left = (unfinished.data ?? []).filter((upload) => !items.some((item) => upload.key.includes(item.id)));
+  if (active.length === 0 && left.length === 0) return null;
+  return (
+    <section aria-label="Uploads">
+      <ul className="uploads panel">
+        {active.map((item) => (
+          <Row key={item.id} item={item} />
+        ))}
+        {left.map((upload) => (
+          <UnfinishedRow key={upload.key} upload={upload} userId={userId} onGone={unfinished.reload} />
+        ))}
+      </ul>
+    </section>
+  );
+}

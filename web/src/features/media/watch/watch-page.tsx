@@ -1,0 +1,143 @@
+import { useCallback, useEffect, useState } from "react";
+import type { Asset, Progress } from "@/api/types";
+import { Icon } from "@/components/icon";
+import { ErrorNotice, Loading } from "@/components/notice";
+import { age, bytes, clock } from "@/lib/format";
+import { Link } from "@/lib/router";
+import { useResource } from "@/lib/use-resource";
+import { useTitle } from "@/lib/use-title";
+import { cancelAsset, retryAsset } from "../api/steer-asset";
+import { getAsset } from "../api/get-asset";
+import { isFinal, useProgress } from "../api/progress";
+import { Player } from "../player/player";
+import { canPlay, progressLine, STATES } from "../words";
+import { DeleteDialog } from "./delete-dialog";
+import { ShareDialog } from "./share-dialog";
+import { usePlayback } from "./use-playback";
+import "./watch.css";
+
+function Stage({ asset, progress }: { asset: Asset; progress: Progress | undefined }) {
+  const state = progress?.state ?? asset.state;
+  const failure = progress?.error ?? asset.failure;
+  if (state === "failed") {
+    return (
+      <div className="stage stage-bad" role="alert">
+        <Icon name="alert" />
+        <h2>This video could not be prepared</h2>
+        <p>{failure?.message ?? "The reason is not known."}</p>
+      </div>
+    );
+  }
+  if (isFinal(state) || state === "uploading") {
+    return (
+      <div className="stage">
+        <h2>{STATES[state]}</h2>
+        {state === "uploading" && <p>Choose the file again in the library to go on.</p>}
+      </div>
+    );
+  }
+  return (
+    <div className="stage" role="status">
+      <h2>It will play here in a moment</h2>
+      <p>Nothing to do: the video starts as soon as its first seconds are prepared.</p>
+    </div>
+  );
+}
+
+function Preparing({ progress, title }: { progress: Progress; title: string }) {
+  return (
+    <div className="preparing">
+      <progress max={100} value={progress.percent} aria-label={`Preparing ${title}`} />
+      <p>{progressLine(progress)}</p>
+    </div>
+  );
+}
+
+function Actions({ asset, working, onChanged }: { asset: Asset; working: boolean; onChanged: () => void }) {
+  const [open, setOpen] = useState<"share" | "delete" | null>(null);
+  const [error, setError] = useState<unknown>();
+  const close = () => setOpen(null);
+  const steer = (act: (assetId: string) => Promise<void>) => {
+    setError(undefined);
+    act(asset.id).then(onChanged, setError);
+  };
+  const ended = asset.state === "failed" || asset.state === "cancelled";
+  return (
+    <div className="watch-acts">
+      <ErrorNotice error={error} />
+      <button type="button" className="button" onClick={() => setOpen("share")}>
+        <Icon name="share" /> Share
+      </button>
+      {working && (
+        <button type="button" className="button" onClick={() => steer(cancelAsset)}>
+          Stop preparing
+        </button>
+      )}
+      {ended && (
+        <button type="button" className="button" onClick={() => steer(retryAsset)}>
+          Try again
+        </button>
+      )}
+      <button type="button" className="button ghost square" aria-label="Delete" onClick={() => setOpen("delete")}>
+        <Icon name="trash" />
+      </button>
+      {open === "share" && <ShareDialog assetId={asset.id} onClose={close} />}
+      {open === "delete" && <DeleteDialog assetId={asset.id} title={asset.title} onClose={close} />}
+    </div>
+  );
+}
+
+function facts(asset: Asset): string {
+  const { width, height } = asset.source ?? {};
+  return [
+    asset.durationS === null ? null : clock(asset.durationS),
+    width && height ? `${width} × ${height}` : null,
+    asset.size ? bytes(asset.size) : null,
+    `uploaded ${age(asset.createdAt)}`,
+  ]
+    .filter(Boolean)
+    .join(" · ");
+}
+
+function Watch({ asset, reload }: { asset: Asset; reload: () => void }) {
+  useTitle(asset.title);
+  const progress = useProgress(asset.id, !isFinal(asset.state) && asset.state !== "uploading");
+  const state = progress?.state ?? asset.state;
+  const playable = canPlay(state) || progress?.playable === true;
+  const { playback, error, renew } = usePlayback(asset.id, playable, state);
+  const working = !isFinal(state) && state !== "uploading";
+  useEffect(() => {
+    if (progress && progress.state !== asset.state) reload();
+  }, [progress, asset.state, reload]);
+
+  return (
+    <>
+      {playback ? <Player playback={playback} title={asset.title} onDenied={renew} /> : <Stage asset={asset} progress={progress} />}
+      <ErrorNotice error={error} />
+      {working && progress && <Preparing progress={progress} title={asset.title} />}
+      <div className="watch-head">
+        <div>
+          <h1>{asset.title || asset.filename}</h1>
+          <p>{facts(asset)}</p>
+        </div>
+        {asset.mine && <Actions asset={asset} working={working} onChanged={reload} />}
+      </div>
+    </>
+  );
+}
+
+/** One video: watch it as soon as there is something to see. */
+export default function WatchPage({ assetId }: { assetId: string }) {
+  const load = useCallback((signal: AbortSignal) => getAsset(assetId, signal), [assetId]);
+  const { data, error, reload } = useResource(load);
+  return (
+    <article className="watch">
+      <Link href="/" className="watch-back">
+        <Icon name="back" /> Library
+      </Link>
+      <ErrorNotice error={error} />
+      {!data && !error && <Loading what="the video" />}
+      {data && <Watch asset={data} reload={reload} />}
+    </article>
+  );
+}

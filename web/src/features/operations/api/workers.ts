@@ -1,0 +1,5 @@
+import { request } from "@/api/client";
+import type { WorkerView } from "@/api/types";
+
+/** GET /ops/workers. */
+export const getWorkers = (signal: AbortSignal): Promise<WorkerView[]> => request("/ops/workers", { signal });

@@ -1,0 +1,11 @@
+import { send } from "@/api/client";
+import { signedOut } from "@/api/session";
+
+/** POST /users/logout; whatever the server says, this browser forgets the session. */
+export async function logout(): Promise<void> {
+  try {
+    await send("/users/logout", { method: "POST" });
+  } finally {
+    signedOut(true);
+  }
+}
