@@ -2,6 +2,7 @@
 
 import secrets
 import tempfile
+import threading
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,7 @@ from ops.demo.viewer import Viewer
 
 Until = Literal["playable", "ready"]
 
+_ASK_EVERY_S = 0.05
 # The platform must say something new about the asset within this time, or the demo gives up on it.
 _SILENCE_S = 600.0
 # What a playlist may still need after the platform has called the asset ready.
@@ -53,23 +55,48 @@ class AssetLost(Exception):
         self.message = message
 
 
-def _await(person: Person, asset_id: str, narrator: Narrator, *, ready: bool) -> dict[str, Any]:
-    """Follow the progress until the asset is playable (or `ready`); raises AssetLost when it never will be."""
-    heard = time.monotonic()
-    last: dict[str, Any] = {}
-    while time.monotonic() - heard < _SILENCE_S:
+class _News:
+    """Tells news from repetition: what never changes any more must not be waited for."""
+
+    def __init__(self, narrator: Narrator) -> None:
+        self._narrator = narrator
+        self._heard = time.monotonic()
+        self._last: dict[str, Any] = {}
+
+    def take(self, event: dict[str, Any]) -> None:
+        """Note an event; raises AssetLost when the asset has ended badly or nothing has changed for too long."""
+        if event != self._last:
+            self._heard, self._last = time.monotonic(), event
+            self._narrator.bar(_describe(event), float(event.get("percent") or 0) / 100)
+        if event["state"] in ("failed", "cancelled"):
+            error = event.get("error") or {}
+            raise AssetLost(error.get("code", f"asset.{event['state']}"), error.get("message", "The asset was cancelled."))
+        self.give_up_if_silent()
+
+    def give_up_if_silent(self) -> None:
+        """Raise AssetLost when nothing new was heard for too long."""
+        if time.monotonic() - self._heard > _SILENCE_S:
+            state = self._last.get("state", "unknown")
+            raise AssetLost("demo.stuck", f"Nothing new about the asset for {_SILENCE_S:.0f} s; it is {state}.")
+
+
+def _await_playable(person: Person, asset_id: str, narrator: Narrator) -> None:
+    """Ask often: what is measured is when the platform is ready, not when the next event happens to be sent."""
+    news, pause = _News(narrator), threading.Event()
+    while not (event := person.progress(asset_id))["playable"]:
+        news.take(event)
+        pause.wait(_ASK_EVERY_S)
+
+
+def _await_ready(person: Person, asset_id: str, narrator: Narrator) -> None:
+    """Listen to server-sent events, as the page does, until every rung is whole."""
+    news = _News(narrator)
+    while True:
         for event in person.progress_events(asset_id):
-            if event != last:
-                heard, last = time.monotonic(), event
-            narrator.bar(_describe(event), float(event.get("percent") or 0) / 100)
-            if event["state"] in ("failed", "cancelled"):
-                error = event.get("error") or {}
-                raise AssetLost(error.get("code", f"asset.{event['state']}"), error.get("message", "The asset was cancelled."))
-            if event["state"] == "ready" or (event["playable"] and not ready):
-                return event
-            if time.monotonic() - heard > _SILENCE_S:
-                break
-    raise AssetLost("demo.stuck", f"Nothing new about the asset for {_SILENCE_S:.0f} s; it was {last.get('state')}.")
+            news.take(event)
+            if event["state"] == "ready":
+                return
+        news.give_up_if_silent()
 
 
 def _describe(event: dict[str, Any]) -> str:
@@ -122,14 +149,14 @@ class Story:
         """Open the stream at the first possible moment, then follow it to the end (or not, with `until` playable)."""
         assert self.report.asset_id is not None
         self.narrator.step("Waiting until it can be watched")
-        _await(people.instructor, self.report.asset_id, self.narrator, ready=False)
+        _await_playable(people.instructor, self.report.asset_id, self.narrator)
         viewer = Viewer(people.learner, self.report.asset_id, self.base_url)
         try:
             self.report.first_playable_s = viewer.first_frame() - acknowledged
             self.narrator.step(f"{people.learner.email} watches since {self.report.first_playable_s:.2f} s after the upload")
             if self.until == "ready":
                 viewer.follow()
-                _await(people.instructor, self.report.asset_id, self.narrator, ready=True)
+                _await_ready(people.instructor, self.report.asset_id, self.narrator)
                 self.report.ready_s = time.monotonic() - acknowledged
         finally:
             viewer.stop(_ENDING_S if self.report.ready_s is not None else 0.0)
