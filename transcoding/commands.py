@@ -7,6 +7,7 @@ from typing import Any
 import ffmpeg
 
 from core.media import Chunk, Plan, Rung
+from transcoding.plan import SEGMENT_S
 from transcoding.flags import PROGRESS, QUIET, input_flags, input_url
 
 # Every track of an asset starts at 10 s: the first chunk's negative DTS (B-frames) would be shifted to 0 otherwise.
@@ -88,11 +89,45 @@ def _rung_output(picture: Any, rung: Rung, chunk: Chunk, prefix: str, threads: i
         # Cut at every forced key frame.
         "hls_time": "0.1",
     }
-    # write_btrt=0: the box holds the chunk's own bit rate and would make every init segment different.
-    options["hls_segment_options"] = "movflags=+frag_discont:write_btrt=0"
     if threads:
         options["threads"] = threads
     return ffmpeg.output(picture, f"{rung.name}/{prefix}.m3u8", **options)
+
+
+def encode_audio(ffmpeg_path: Path, source: Path, plan: Plan, prefix: str, threads: int) -> list[str]:
+    """The whole track in one go: `audio/<prefix>_00000.m4s`... and `audio/<prefix>_init.mp4` below the working directory."""
+    assert plan.audio is not None
+    options: dict[str, Any] = dict(input_flags())
+    if plan.source_start_s > 0:
+        options["ss"] = f"{plan.source_start_s:.6f}"
+    # Leaves room for sound that a late seek point puts behind the end; the exact end is cut below.
+    options["t"] = f"{plan.duration_s + 1:.6f}"
+    if threads:
+        options["threads"] = threads
+    sound = ffmpeg.input(input_url(source), **options)[str(plan.audio.stream_index)]
+    layout = "mono" if plan.audio.channels == 1 else "stereo"
+    # async=1 fills gaps and a late start with silence and drops overlaps; it never stretches.
+    sound = sound.filter("aresample", osr=plan.audio.sample_rate, ochl=layout, **{"async": 1, "first_pts": 0})
+    # As long as the version, to the sample: silence at the end where the sound is shorter.
+    samples = round(plan.duration_s * plan.audio.sample_rate)
+    sound = sound.filter("apad", whole_len=samples).filter("atrim", end_sample=samples)
+    outputs = ffmpeg.output(
+        sound,
+        f"audio/{prefix}.m3u8",
+        **{
+            "c:a": "aac",
+            "b:a": plan.audio.bit_rate,
+            # Drops the encoder's priming packet: its time is before 0, and players that ignore edit lists would play late.
+            "bsf:a": "noise=drop='lt(pts,0)'",
+            "muxdelay": 0,
+            **_hls(f"audio/{prefix}", BASE_S),
+            "hls_time": SEGMENT_S,
+            # Finished segments appear under their name at once; the list itself is not read.
+            "hls_flags": "temp_file",
+            "hls_list_size": 1,
+        },
+    )
+    return _compile(ffmpeg_path, [outputs])
 
 
 def early_key(rung: Rung) -> float:
@@ -111,6 +146,9 @@ def _hls(stem: str, offset_s: float) -> dict[str, Any]:
         "hls_list_size": 0,
         "hls_fmp4_init_filename": f"{name}_init.mp4",
         "hls_segment_filename": f"{stem}_%05d.m4s",
+        # frag_discont: segments keep their absolute times. write_btrt=0: that box holds the bit rate of this very run and would
+        # make every init segment different.
+        "hls_segment_options": "movflags=+frag_discont:write_btrt=0",
         "output_ts_offset": f"{offset_s:.6f}",
     }
 

@@ -1,0 +1,139 @@
+"""HLS playlists as pure text, and how far all tracks of a version have got."""
+
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+
+import msgspec
+
+from core.media import Part, Plan, Segment
+
+AUDIO = "audio"
+# Players start a growing playlist at its live edge unless told otherwise; Shaka ignores an offset of exactly 0.
+_START = "#EXT-X-START:TIME-OFFSET=0.001"
+_VERSION = "#EXT-X-VERSION:7"
+_GROUP = "audio"
+# What the container and HTTP add to the bare segments.
+_OVERHEAD = 1.02
+
+
+def contiguous(parts: Sequence[Part]) -> tuple[Part, ...]:
+    """The parts of one track in order, from chunk 0 up to the first that is missing."""
+    ordered = {part.chunk: part for part in parts}
+    end = next(index for index in range(len(ordered) + 1) if index not in ordered)
+    return tuple(ordered[index] for index in range(end))
+
+
+def common_prefix(parts: Mapping[str, Sequence[Part]]) -> dict[str, tuple[Part, ...]]:
+    """What every listed track has, as parts in order and cut back to whole segments.
+
+    A track that lags stalls players, so none may be listed beyond the shortest. Where audio and video segments do not end at
+    the same time, a segment is kept when it begins before the common end and ends at most half a segment after it.
+    """
+    ready = {track: contiguous(found) for track, found in parts.items()}
+    end_s = min((length_s(found) for found in ready.values()), default=0.0)
+    return {track: _until(found, end_s) for track, found in ready.items()}
+
+
+def complete(parts: Mapping[str, Sequence[Part]], plan: Plan) -> bool:
+    """Whether every listed track is there to the end of the version."""
+    slack_s = 0.15
+    return bool(parts) and all(length_s(contiguous(found)) >= plan.duration_s - slack_s for found in parts.values())
+
+
+def length_s(parts: Sequence[Part]) -> float:
+    """Length of all segments together."""
+    return sum(segment.duration_s for part in parts for segment in part.segments)
+
+
+def _until(parts: tuple[Part, ...], end_s: float) -> tuple[Part, ...]:
+    kept: list[Part] = []
+    at_s = 0.0
+    for part in parts:
+        segments: list[Segment] = []
+        for segment in part.segments:
+            if at_s + segment.duration_s > end_s + segment.duration_s / 2:
+                break
+            segments.append(segment)
+            at_s += segment.duration_s
+        if segments:
+            kept.append(_with_segments(part, tuple(segments)))
+        if len(segments) < len(part.segments):
+            break
+    return tuple(kept)
+
+
+def _with_segments(part: Part, segments: tuple[Segment, ...]) -> Part:
+    if segments == part.segments:
+        return part
+    share = sum(segment.duration_s for segment in segments) / sum(segment.duration_s for segment in part.segments)
+    return msgspec.structs.replace(part, segments=segments, frames=round(part.frames * share))
+
+
+def media_playlist(plan: Plan, parts: Sequence[Part], *, ended: bool) -> str:
+    """The playlist of one track; segments and init lie beside it. Its type stays EVENT, the end is only appended."""
+    lines = [
+        "#EXTM3U",
+        _VERSION,
+        f"#EXT-X-TARGETDURATION:{plan.target_duration}",
+        "#EXT-X-MEDIA-SEQUENCE:0",
+        "#EXT-X-PLAYLIST-TYPE:EVENT",
+        "#EXT-X-INDEPENDENT-SEGMENTS",
+        _START,
+    ]
+    init = None
+    for part in parts:
+        if part.init_name != init:
+            init = part.init_name
+            lines.append(f'#EXT-X-MAP:URI="{init}"')
+        for segment in part.segments:
+            lines += [f"#EXTINF:{segment.duration_s:.6f},", segment.name]
+    if ended:
+        lines.append("#EXT-X-ENDLIST")
+    return "\n".join(lines) + "\n"
+
+
+def master_playlist(plan: Plan, parts: Mapping[str, Sequence[Part]], playlist_name: str = "index.m3u8") -> str:
+    """The master playlist of the tracks in `parts`, lowest rung first; with no rung among them, audio is the variant.
+
+    URIs are `<track>/<playlist_name>`. BANDWIDTH is the peak of the segments so far, but at least what the rung's rate cap
+    allows over a segment while more is to come, so that it never has to rise.
+    """
+    lines = ["#EXTM3U", _VERSION, "#EXT-X-INDEPENDENT-SEGMENTS", _START]
+    audio = parts.get(AUDIO, ())
+    listed = [rung for rung in plan.rungs if parts.get(rung.name)]
+    if not listed:
+        if audio:
+            peak, average = rates(audio)
+            lines.append(f'#EXT-X-STREAM-INF:BANDWIDTH={peak},AVERAGE-BANDWIDTH={average},CODECS="{audio[0].codecs}"')
+            lines.append(f"{AUDIO}/{playlist_name}")
+        return "\n".join(lines) + "\n"
+    if audio:
+        lines.append(
+            f'#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="{_GROUP}",NAME="Original",DEFAULT=YES,AUTOSELECT=YES,'
+            f'CHANNELS="{plan.audio.channels if plan.audio else 2}",URI="{AUDIO}/{playlist_name}"'
+        )
+    sound_peak, sound_average = rates(audio) if audio else (0, 0)
+    for rung in sorted(listed, key=lambda rung: rung.width * rung.height):
+        found = parts[rung.name]
+        peak, average = rates(found)
+        if not complete({rung.name: found}, plan):
+            peak = max(peak, int(rung.max_rate * _OVERHEAD))
+        codecs = ",".join([found[0].codecs, *([audio[0].codecs] if audio else [])])
+        lines.append(
+            f"#EXT-X-STREAM-INF:BANDWIDTH={peak + sound_peak},AVERAGE-BANDWIDTH={average + sound_average},"
+            f'CODECS="{codecs}",RESOLUTION={rung.width}x{rung.height},'
+            f"FRAME-RATE={float(Fraction(rung.fps_num, rung.fps_den)):.3f}" + (f',AUDIO="{_GROUP}"' if audio else "")
+        )
+        lines.append(f"{rung.name}/{playlist_name}")
+    return "\n".join(lines) + "\n"
+
+
+def rates(parts: Sequence[Part]) -> tuple[int, int]:
+    """(peak, average) bits per second over segments; a last sliver of a segment does not count as a peak."""
+    segments = [segment for part in parts for segment in part.segments]
+    total_s = sum(segment.duration_s for segment in segments)
+    if not total_s:
+        return 0, 0
+    average = sum(segment.size for segment in segments) * 8 / total_s
+    peak = max((segment.size * 8 / segment.duration_s for segment in segments if segment.duration_s >= 0.5), default=average)
+    return round(max(peak, average)), round(average)

@@ -1,0 +1,45 @@
+"""From an uploaded file to a plan, in one call: inspect, remux where needed, find key frames, plan."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+
+from core.media import MediaInfo, Plan
+from transcoding import remux
+from transcoding.keyframes import read_keyframes
+from transcoding.plan import make_plan
+from transcoding.probe import Limits, inspect
+from transcoding.tools import Tools
+from transcoding.watch import Watch
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """What the following steps need."""
+
+    info: MediaInfo
+    """The source as it was uploaded."""
+    plan: Plan
+    source: Path
+    """The file to work on: the upload, or `<work_dir>/remuxed.mkv` where `plan.remux`."""
+
+
+def prepare(tools: Tools, path: Path, limits: Limits, work_dir: Path, watch: Watch | None = None) -> Prepared:
+    """Inspects `path` and plans its version. Raises what `inspect` and `remux` raise."""
+    watch = watch or Watch()
+    info = inspect(tools, path, limits, watch)
+    if not remux.is_needed(info):
+        return Prepared(info, make_plan(info, read_keyframes(tools, path, info, watch)), path)
+    copy = remux.remux(tools, path, info, work_dir, watch)
+    copied = _with_source_rate(inspect(tools, copy, limits, watch), info)
+    return Prepared(info, make_plan(copied, read_keyframes(tools, copy, copied, watch), remuxed=True), copy)
+
+
+def _with_source_rate(copied: MediaInfo, source: MediaInfo) -> MediaInfo:
+    """The copy's clock counts milliseconds, which hides the frame rate; shape and fields are also the source's to tell."""
+    if copied.video is None or source.video is None:
+        return copied
+    keep = ("fps_num", "fps_den", "variable_rate", "interlaced", "width", "height", "rotation", "hdr")
+    video = msgspec.structs.replace(copied.video, **{name: getattr(source.video, name) for name in keep})
+    return msgspec.structs.replace(copied, video=video)

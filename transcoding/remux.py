@@ -1,0 +1,61 @@
+"""Moves a source by copy into a container that seeks exactly: AVI, FLV, ASF, MPEG-TS and MPEG-PS don't."""
+
+from pathlib import Path
+from typing import Any
+
+import ffmpeg
+
+from core.media import MediaInfo
+from transcoding.encode_chunk import limits_for
+from transcoding.failure import blame, failure_of
+from transcoding.flags import PROGRESS, QUIET, input_flags, input_url
+from transcoding.spawn import Limits, Progress, run
+from transcoding.tools import Tools
+from transcoding.watch import Watch
+
+_INEXACT = frozenset({"avi", "flv", "asf", "mpegts", "mpeg", "mp3", "aac", "ogg"})
+NAME = "remuxed.mkv"
+
+
+def is_needed(info: MediaInfo) -> bool:
+    """Whether the source must be remuxed before it is cut. Audio-only sources are never cut."""
+    return info.video is not None and not _INEXACT.isdisjoint(info.container.split(","))
+
+
+def remux(tools: Tools, source: Path, info: MediaInfo, out_dir: Path, watch: Watch | None = None) -> Path:
+    """Copies the video and the audio stream that will be used into `<out_dir>/remuxed.mkv`.
+
+    Matroska takes every codec and has an index; its millisecond clock is finer than half a frame, and the version's grid puts
+    each frame back on its place. Raises as `encode_chunk` does.
+    """
+    watch = watch or Watch()
+    source, out_dir = source.resolve(), out_dir.resolve()
+
+    def on_progress(progress: Progress) -> None:
+        watch.on_progress(min(max(progress.out_time_s, 0.0) / info.duration_s, 1.0))
+
+    limits = limits_for(tools, info.duration_s)
+    # The copy may be larger than what an encode may write.
+    limits = Limits(wall_s=limits.wall_s, stall_s=limits.stall_s, file_size=2 * info.size + 2**20)
+    argv = command(tools.ffmpeg, source, info)
+    finished = run(tools, argv, limits, reads=(source,), writes=out_dir, watch=watch, on_progress=on_progress)
+    if (error := failure_of(finished, out_dir)) is not None:
+        raise error
+    made = out_dir / NAME
+    if not made.is_file() or made.stat().st_size < min(info.size // 4, 2**20):
+        raise blame(finished, out_dir)
+    return made
+
+
+def command(ffmpeg_path: Path, source: Path, info: MediaInfo) -> list[str]:
+    """The copy as an argument list; the output is relative to the working directory."""
+    assert info.video is not None
+    # genpts: AVI has no presentation times, MPEG-PS has gaps.
+    media = ffmpeg.input(input_url(source), fflags="+genpts", **input_flags())
+    streams = [media["V:0"]] + [media[str(sound.index)] for sound in info.audio[:1]]
+    options: dict[str, Any] = {"c": "copy", "map_metadata": -1, "map_chapters": -1, "f": "matroska"}
+    if info.video.codec == "mpeg4":
+        # DivX packed two frames into one packet; harmless where it is not so.
+        options["bsf:v"] = "mpeg4_unpack_bframes"
+    compiled: list[str] = ffmpeg.compile(ffmpeg.output(*streams, NAME, **options))
+    return [str(ffmpeg_path), *QUIET, *PROGRESS, *compiled[1:]]
