@@ -11,6 +11,7 @@ from pathlib import Path
 
 from core.errors import AulaError
 from core.settings import MediaSettings
+from ops.demo.accounting import count_jobs
 from ops.demo.lecture.render import render_lecture
 from ops.demo.narrator import Narrator
 from ops.demo.report import Report, print_report
@@ -75,6 +76,8 @@ def _tell(report: Report, video: Path | None, folder: Path, until: Until, keep: 
             people = cast(platform.base_url)
             with people.instructor, people.learner:
                 Story(platform.base_url, programs, video, until, narrator, report).tell(people)
+            if report.asset_id is not None:
+                report.jobs_total, report.jobs_attempts = count_jobs(platform.env["AULA_DATABASE_URL"], report.asset_id)
             _print(report, narrator, json_output=json_output)
             if keep:
                 _say_how_to_sign_in(platform.base_url, people, json_output=json_output)
