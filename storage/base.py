@@ -134,7 +134,10 @@ class Storage(Protocol):
         ...
 
     def complete_upload(self, key: str, state: UploadState) -> ObjectInfo:
-        """Turn the upload into the object, durably. Again: no effect. Raises Missing after an abort."""
+        """Turn the upload into the object, durably. Again: no effect. Raises Missing after an abort.
+
+        Compare the size that is returned with the one that was promised.
+        """
         ...
 
     def abort_upload(self, key: str, state: UploadState) -> None:

@@ -1,6 +1,7 @@
 """Objects in an S3 bucket, below a prefix."""
 
 from collections.abc import Generator, Iterator
+from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -61,7 +62,7 @@ class S3Storage:
     def read_object(self, key: str, max_bytes: int = READ_LIMIT) -> StoredObject:
         """One GET; its headers are the facts."""
         answer = self._get(key)
-        with translated(key), answer["Body"] as body:
+        with translated(key), closing(answer["Body"]) as body:
             info = _info(key, answer["ContentLength"], answer["LastModified"], answer["ETag"])
             if info.size > max_bytes:
                 raise _too_large(key)
@@ -75,7 +76,7 @@ class S3Storage:
         """Refused by the size that the store tells, before the first byte is written."""
         answer = self._get(key)
         size = answer["ContentLength"]
-        with translated(key), full_disk_is_deferred(), answer["Body"] as body:
+        with translated(key), full_disk_is_deferred(), closing(answer["Body"]) as body:
             if size > max_bytes:
                 raise _too_large(key)
 
@@ -95,7 +96,7 @@ class S3Storage:
         body = self._get(key, f"bytes={start}-{end - 1}")["Body"]
 
         def pieces() -> Generator[bytes, None, None]:
-            with translated(key), body:
+            with translated(key), closing(body):
                 yield from body.iter_chunks(_PIECE)
 
         return pieces()

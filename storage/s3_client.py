@@ -8,7 +8,14 @@ import boto3
 from boto3.exceptions import S3UploadFailedError
 from boto3.s3.transfer import TransferConfig
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError, EndpointConnectionError, HTTPClientError
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    EndpointConnectionError,
+    FlexibleChecksumError,
+    HTTPClientError,
+    IncompleteReadError,
+)
 
 from core.errors import AulaError, Transient
 from storage.base import Missing
@@ -31,6 +38,7 @@ TRANSFER = TransferConfig(multipart_threshold=16 * 2**20, multipart_chunksize=16
 """Files above 16 MiB go in parts, four at a time; a failed transfer aborts its multipart upload."""
 
 _MISSING = frozenset({"404", "NoSuchKey", "NoSuchUpload", "NotFound"})
+_UNREACHED = (EndpointConnectionError, HTTPClientError, IncompleteReadError, FlexibleChecksumError, S3UploadFailedError)
 _BUSY = frozenset({"SlowDown", "InternalError", "ServiceUnavailable", "RequestTimeout", "503", "500", "OperationAborted"})
 
 
@@ -57,7 +65,7 @@ def translated(key: str) -> Iterator[None]:
         if code in _BUSY:
             raise Transient("storage.unavailable", f"The object store is busy ({code}).") from error
         raise AulaError("storage.refused", f"The object store refused {error.operation_name} ({code}).", key=key) from error
-    except (EndpointConnectionError, HTTPClientError, S3UploadFailedError) as error:
+    except _UNREACHED as error:
         raise Transient("storage.unavailable", f"The object store does not answer ({type(error).__name__}).") from error
     except BotoCoreError as error:
         raise AulaError("storage.refused", f"The object store can't be used: {error}", key=key) from error

@@ -6,6 +6,7 @@ between the two leaves nothing ambiguous. What S3 lists is the truth; the state 
 """
 
 import re
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 from core.ids import new_token
@@ -100,13 +101,16 @@ class S3Uploads:
         return whole
 
     def _list(self, key: str, state: UploadState, after: int) -> "list[PartTypeDef]":
-        pages = self._client.get_paginator("list_parts").paginate(
-            Bucket=self._bucket,
-            Key=self._base + key,
-            UploadId=state["upload"],
-            PaginationConfig={"StartingToken": str(after)} if after else {},
-        )
-        return [part for page in pages for part in page.get("Parts", [])]
+        # By hand: the paginator passes its marker on as text, which the client then refuses.
+        parts: list[PartTypeDef] = []
+        while True:
+            page = self._client.list_parts(
+                Bucket=self._bucket, Key=self._base + key, UploadId=state["upload"], PartNumberMarker=after
+            )
+            parts += page.get("Parts", [])
+            if not page.get("IsTruncated"):
+                return parts
+            after = page["NextPartNumberMarker"]
 
     def _put_part(self, key: str, state: UploadState, number: int, data: bytes) -> None:
         self._client.upload_part(
@@ -123,7 +127,7 @@ class S3Uploads:
             answer = self._client.get_object(Bucket=self._bucket, Key=self._tail_name(state, whole))
         except self._client.exceptions.NoSuchKey:
             return b""
-        with answer["Body"] as body:
+        with closing(answer["Body"]) as body:
             return body.read()
 
     def _put_tail(self, state: UploadState, whole: int, data: bytes) -> None:
