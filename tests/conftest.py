@@ -13,10 +13,14 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
 from core.settings import Settings
 from db.models import Base
+from db.session import make_engine, make_session_factory
 from ops.embedded.redis import EmbeddedRedis
+from storage import open_storage
+from storage.base import Storage
 from tests.support.hermetic import close_the_outside
 from tests.support.services import TEMPLATE, ServiceHost, ask_for_postgres, with_database
 from tests.support.settings import make_settings
+from transcoding.tools import Tools, find_tools
 
 _HOST = pytest.StashKey[ServiceHost]()
 
@@ -82,8 +86,6 @@ def settings(settings_with: Callable[..., Settings]) -> Settings:
 @pytest.fixture
 async def engine(settings: Settings) -> AsyncIterator[AsyncEngine]:
     """An engine on an empty database."""
-    from db.session import make_engine
-
     engine = make_engine(settings.database, application_name="tests", profile="jobs")
     tables = ", ".join(f'"{table.name}"' for table in Base.metadata.sorted_tables)
     async with engine.begin() as connection:
@@ -95,22 +97,16 @@ async def engine(settings: Settings) -> AsyncIterator[AsyncEngine]:
 @pytest.fixture
 def session_factory(engine: AsyncEngine) -> async_sessionmaker[AsyncSession]:
     """Makes sessions on an empty database."""
-    from db.session import make_session_factory
-
     return make_session_factory(engine)
 
 
 @pytest.fixture
-def storage(settings: Settings) -> Any:
+def storage(settings: Settings) -> Storage:
     """A local storage in this test's folder."""
-    from storage import open_storage
-
     return open_storage(settings.storage)
 
 
 @pytest.fixture(scope="session")
-def tools(tmp_path_factory: pytest.TempPathFactory) -> Any:
+def tools(tmp_path_factory: pytest.TempPathFactory) -> Tools:
     """ffmpeg and ffprobe."""
-    from transcoding.tools import find_tools
-
     return find_tools(make_settings(tmp_path_factory.mktemp("tools")).media)

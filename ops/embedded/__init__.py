@@ -1,1 +1,1 @@
-"""PostgreSQL, Redis and the platform's own processes, started from wheels and owned from start to stop."""
+"""PostgreSQL, Redis and the platform's own processes on one machine, owned from start to stop."""

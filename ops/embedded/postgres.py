@@ -92,8 +92,8 @@ class EmbeddedPostgres(Service):
 
     def run_sql(self, sql: str, database: str = "aula") -> str:
         """Run SQL through psql and return the unaligned rows. Raises AulaError with psql's words."""
-        command: list[str | Path] = [self.bin / "psql", "-XqAt", "-v", "ON_ERROR_STOP=1", "-d", self.url_of(database), "-c", sql]
-        done = subprocess.run(command, env=_environment(), capture_output=True, text=True, check=False)
+        command: list[str | Path] = [self.bin / "psql", "-XqAt", "-v", "ON_ERROR_STOP=1", "-d", self.url_of(database)]
+        done = subprocess.run([*command, "-c", sql], env=_environment(), capture_output=True, text=True, check=False)
         if done.returncode:
             raise AulaError("embedded.sql", done.stderr.strip())
         return done.stdout.strip()

@@ -4,6 +4,7 @@ import signal
 import subprocess
 from abc import ABC, abstractmethod
 from pathlib import Path
+from threading import Event
 
 from core.errors import AulaError
 from ops.embedded import processes
@@ -35,15 +36,17 @@ class Service(ABC):
         self.launch()
         self.await_ready()
 
-    def await_ready(self) -> None:
-        """Wait until it answers. Raises AulaError with the end of its log when it ends, or does not answer in time."""
+    def await_ready(self, stop: Event | None = None) -> None:
+        """Wait until it answers. Raises AulaError with the end of its log when it ends, is too slow, or `stop` is set."""
         process = self.process
-        if process is not None and processes.wait_until(lambda: process.poll() is not None or self.answers(), self.start_s):
+        if process is not None and processes.wait_until(
+            lambda: process.poll() is not None or self.answers(), self.start_s, stop=stop
+        ):
             if process.poll() is None:
                 return
             why = f"it ended with status {process.poll()}"
         else:
-            why = f"it did not answer within {self.start_s:.0f} s"
+            why = "told to stop" if stop and stop.is_set() else f"it did not answer within {self.start_s:.0f} s"
         self.stop()
         message = f"{self.name} did not start: {why}. {self.log} ends with:\n{processes.tail(self.log)}"
         raise AulaError("embedded.start", message)

@@ -12,6 +12,7 @@ from pathlib import Path
 from threading import Thread
 from urllib.parse import urlsplit
 
+from db.migrate import upgrade
 from ops.embedded.postgres import EmbeddedPostgres
 
 RUN_DIR = "AULA_TEST_RUN_DIR"
@@ -62,7 +63,7 @@ class ServiceHost:
         if self._postgres is None:
             server = EmbeddedPostgres(self.run_dir / "pg", durable=False, options={"max_connections": "300"})
             server.start()
-            _migrate(server.url_of(TEMPLATE))
+            upgrade(server.url_of(TEMPLATE))
             self._postgres = server
         return self._postgres.url_of("postgres")
 
@@ -81,24 +82,3 @@ def ask_for_postgres() -> str:
 def with_database(url: str, name: str) -> str:
     """`url` with another database."""
     return urlsplit(url)._replace(path=f"/{name}").geturl().replace("postgresql:/", "postgresql://", 1)
-
-
-def _migrate(url: str) -> None:
-    try:
-        from db.migrate import upgrade
-    except ImportError:
-        import asyncio
-
-        from sqlalchemy.ext.asyncio import create_async_engine
-
-        from db.models import Base
-
-        async def create() -> None:
-            engine = create_async_engine(url.replace("postgresql:", "postgresql+asyncpg:"))
-            async with engine.begin() as connection:
-                await connection.run_sync(Base.metadata.create_all)
-            await engine.dispose()
-
-        asyncio.run(create())
-    else:
-        upgrade(url)

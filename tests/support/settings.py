@@ -51,8 +51,8 @@ _DEFAULTS: dict[str, Any] = {
 
 def make_settings(data_dir: Path, **values: Any) -> Settings:
     """Settings below `data_dir`; `values` are named as the fields are (`lease_s=1.0`). Raises TypeError for an unknown name."""
-    flat = {"storage_url": f"file://{data_dir}/objects", **_DEFAULTS, **values}
-    groups = {
+    flat = {"storage_url": (data_dir / "objects").as_uri(), **_DEFAULTS, **values}
+    groups: dict[str, Any] = {
         name: group(**{field: flat.pop(field) for field in list(flat) if field in group.model_fields})
         for name, group in _GROUPS.items()
     }

@@ -1,0 +1,62 @@
+"""The API process: Granian with the application, ended cleanly even while streams are open."""
+
+import multiprocessing
+import os
+import signal
+from typing import Any
+
+from granian import Granian
+from granian.constants import Interfaces, Loops
+
+from core.settings import Settings
+from ops.embedded.ports import refuse_if_served
+from ops.embedded.processes import die_with_parent
+
+# How long open requests may take to end after SIGTERM; streams are told to end and need none of it.
+_STOP_S = 5
+
+
+def build_app() -> Any:
+    """The ASGI application, made in a Granian worker."""
+    # A killed master can't stop its worker, which would serve on.
+    die_with_parent(signal.SIGKILL)
+    # Until the application listens for it, the signal to end streams must not end the process.
+    signal.signal(signal.SIGUSR1, signal.SIG_IGN)
+    # Here and not above: the master needs none of it.
+    from api.app import app
+
+    return app()
+
+
+def serve(settings: Settings, *, workers: int) -> int:
+    """Serve until SIGTERM or SIGINT; returns the exit status. Raises AulaError when the address is taken."""
+    refuse_if_served(settings.api.host, settings.api.port)
+    server = Granian(
+        "ops.api_server:build_app",
+        factory=True,
+        address=settings.api.host,
+        port=settings.api.port,
+        interface=Interfaces.ASGI,
+        loop=Loops.uvloop,
+        workers=workers,
+        websockets=False,
+        workers_kill_timeout=_STOP_S,
+        respawn_failed_workers=True,
+    )
+
+    def stop(*_: object) -> None:
+        # Granian waits for open responses, and an event stream never ends by itself: the application ends its streams on
+        # SIGUSR1.
+        for child in multiprocessing.active_children():
+            if child.pid is not None:
+                os.kill(child.pid, signal.SIGUSR1)
+        server.signal_handler_interrupt()  # type: ignore[no-untyped-call]
+
+    @server.on_startup
+    def take_signals() -> None:
+        # Runs after Granian has installed its own handlers.
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, stop)
+
+    server.serve()
+    return 0

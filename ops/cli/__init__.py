@@ -1,0 +1,5 @@
+"""`aula`, the command: one verb per module, loaded when it is asked for."""
+
+from ops.cli.root import main
+
+__all__ = ["main"]

@@ -1,0 +1,82 @@
+"""The platform's own processes as services: API, dispatcher, worker units."""
+
+import http.client
+import os
+import signal
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from core.jobs import Queue
+from ops.embedded import processes
+from ops.embedded.service import Service
+
+# The checkout: children must find the same packages, whatever the caller's working directory is.
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@dataclass(frozen=True)
+class Unit:
+    """One worker process: the queues it serves and how many jobs it runs at once."""
+
+    name: str
+    queues: tuple[Queue, ...]
+    slots: int
+
+
+def default_units() -> tuple[Unit, ...]:
+    """Heavy work apart from light work, so that it never blocks it."""
+    return (
+        Unit("worker-encode", (Queue.ENCODE,), max(1, min(2, os.cpu_count() or 1))),
+        Unit("worker-media", (Queue.MEDIA,), 8),
+        Unit("worker-light", (Queue.DEFAULT, Queue.MAIL), 4),
+    )
+
+
+class Child(Service):
+    """One `aula` process."""
+
+    def __init__(
+        self,
+        name: str,
+        arguments: Sequence[str],
+        *,
+        env: Mapping[str, str],
+        log: Path,
+        is_ready: Callable[[int], bool],
+        stop_s: float,
+    ) -> None:
+        """`is_ready` is asked with the process id."""
+        super().__init__(name, log)
+        self.stop_s = stop_s
+        self._arguments = arguments
+        self._env = env
+        self._is_ready = is_ready
+
+    def launch(self) -> int:
+        """Start `python -m ops.cli ...`."""
+        self.process = processes.spawn(
+            [sys.executable, "-m", "ops.cli", *self._arguments],
+            log=self.log,
+            env=self._env,
+            cwd=ROOT,
+            death_signal=signal.SIGTERM,
+        )
+        return self.process.pid
+
+    def answers(self) -> bool:
+        """Whether it says that it is ready."""
+        return self.process is not None and self._is_ready(self.process.pid)
+
+
+def is_http_ready(host: str, port: int) -> bool:
+    """Whether the API answers 200 to its readiness check."""
+    connection = http.client.HTTPConnection(host, port, timeout=2.0)
+    try:
+        connection.request("GET", "/health/ready")
+        return connection.getresponse().status == http.client.OK
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
