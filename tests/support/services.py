@@ -81,4 +81,4 @@ def ask_for_postgres() -> str:
 
 def with_database(url: str, name: str) -> str:
     """`url` with another database."""
-    return urlsplit(url)._replace(path=f"/{name}").geturl().replace("postgresql:/", "postgresql://", 1)
+    return urlsplit(url)._replace(path=f"/{name}").geturl()
