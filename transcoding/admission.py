@@ -4,12 +4,66 @@ from core.errors import BadMedia
 from core.media import MediaInfo
 
 VIDEO_CODECS = frozenset(
-    "h264 hevc av1 vp8 vp9 mpeg4 mpeg1video mpeg2video mjpeg prores dnxhd vc1 wmv1 wmv2 wmv3 msmpeg4v2 msmpeg4v3 theora"
-    " flv1 vp6 vp6f h263 svq3 dvvideo ffv1 huffyuv utvideo cinepak rawvideo".split()
+    [
+        "h264",
+        "hevc",
+        "av1",
+        "vp8",
+        "vp9",
+        "mpeg4",
+        "mpeg1video",
+        "mpeg2video",
+        "mjpeg",
+        "prores",
+        "dnxhd",
+        "vc1",
+        "wmv1",
+        "wmv2",
+        "wmv3",
+        "msmpeg4v2",
+        "msmpeg4v3",
+        "theora",
+        "flv1",
+        "vp6",
+        "vp6f",
+        "h263",
+        "svq3",
+        "dvvideo",
+        "ffv1",
+        "huffyuv",
+        "utvideo",
+        "cinepak",
+        "rawvideo",
+    ]
 )
 AUDIO_CODECS = frozenset(
-    "aac mp3 mp2 mp1 ac3 eac3 dts opus vorbis flac alac wmav1 wmav2 wmapro amrnb amr_nb amrwb amr_wb speex truehd nellymoser"
-    " adpcm_ms adpcm_ima_wav adpcm_ima_qt adpcm_swf".split()
+    [
+        "aac",
+        "mp3",
+        "mp2",
+        "mp1",
+        "ac3",
+        "eac3",
+        "dts",
+        "opus",
+        "vorbis",
+        "flac",
+        "alac",
+        "wmav1",
+        "wmav2",
+        "wmapro",
+        "amrnb",
+        "amr_nb",
+        "amrwb",
+        "amr_wb",
+        "speex",
+        "truehd",
+        "nellymoser",
+        "adpcm_ms",
+        "adpcm_ima_wav",
+        "adpcm_ima_qt",
+        "adpcm_swf",
+    ]
 )
 
 

@@ -2,7 +2,8 @@
 
 import struct
 
-# Where the boxes of a sample entry begin: after the fields of SampleEntry (8) and VisualSampleEntry (70) or AudioSampleEntry (20).
+# Where the boxes of a sample entry begin: after the fields of SampleEntry (8) and of VisualSampleEntry (70) or
+# AudioSampleEntry (20).
 _VISUAL = 78
 _AUDIO = 28
 
@@ -12,11 +13,11 @@ def of_sample_entry(entry: bytes) -> str:
     kind = entry[4:8]
     if kind in (b"avc1", b"avc3"):
         config = _box(entry, 8 + _VISUAL, b"avcC")
-        return "%s.%02x%02x%02x" % (kind.decode(), config[1], config[2], config[3])
+        return f"{kind.decode()}.{config[1]:02x}{config[2]:02x}{config[3]:02x}"
     if kind == b"av01":
         config = _box(entry, 8 + _VISUAL, b"av1C")
         depth = 12 if config[2] & 32 else 10 if config[2] & 64 else 8
-        return "av01.%d.%02d%s.%02d" % (config[1] >> 5, config[1] & 31, "MH"[config[2] >> 7], depth)
+        return f"av01.{config[1] >> 5}.{config[1] & 31:02d}{'MH'[config[2] >> 7]}.{depth:02d}"
     if kind == b"mp4a":
         return f"mp4a.40.{_object_type(_box(entry, 8 + _AUDIO, b'esds'))}"
     raise ValueError(f"unexpected sample entry {kind!r}")

@@ -7,8 +7,8 @@ from typing import Any
 import ffmpeg
 
 from core.media import Chunk, Plan, Rung
-from transcoding.plan import SEGMENT_S
 from transcoding.flags import PROGRESS, QUIET, input_flags, input_url
+from transcoding.plan import SEGMENT_S
 
 # Every track of an asset starts at 10 s: the first chunk's negative DTS (B-frames) would be shifted to 0 otherwise.
 BASE_S = 10
@@ -19,8 +19,10 @@ _LATE_S = 0.5
 PRESET = "veryfast"
 
 
-def encode_chunk(ffmpeg_path: Path, source: Path, plan: Plan, chunk: Chunk, rungs: tuple[Rung, ...], prefix: str, threads: int) -> list[str]:
-    """One decode, one output per rung: `<rung>/<prefix>_00000.m4s` and `<rung>/<prefix>_init.mp4` below the working directory."""
+def encode_chunk(
+    ffmpeg_path: Path, source: Path, plan: Plan, chunk: Chunk, rungs: tuple[Rung, ...], prefix: str, threads: int
+) -> list[str]:
+    """One decode, one output per rung: `<rung>/<prefix>_00000.m4s`... and `<rung>/<prefix>_init.mp4`, below the working folder."""
     fps = Fraction(rungs[0].fps_num, rungs[0].fps_den)
     seek_at = max(plan.source_start_s + chunk.seek_s - _EARLY_S, 0.0)
     options: dict[str, Any] = dict(input_flags())
@@ -68,7 +70,9 @@ def _to_sdr(picture: Any, top: Rung) -> Any:
 
 
 def _rung_output(picture: Any, rung: Rung, chunk: Chunk, prefix: str, threads: int) -> Any:
-    picture = picture.filter("scale", w=rung.width, h=rung.height, out_range="tv").filter("setsar", 1).filter("format", "yuv420p")
+    picture = (
+        picture.filter("scale", w=rung.width, h=rung.height, out_range="tv").filter("setsar", 1).filter("format", "yuv420p")
+    )
     options: dict[str, Any] = {
         "c:v": "libx264",
         "preset": PRESET,

@@ -38,7 +38,13 @@ def encode_chunk(
         watch.on_progress(min(progress.frame / chunk.frames, 1.0))
 
     finished = run(
-        tools, argv, limits_for(tools, chunk.duration_s * len(rungs)), reads=(source,), writes=out_dir, watch=watch, on_progress=on_progress
+        tools,
+        argv,
+        limits_for(tools, chunk.duration_s * len(rungs)),
+        reads=(source,),
+        writes=out_dir,
+        watch=watch,
+        on_progress=on_progress,
     )
     if (error := failure_of(finished, out_dir)) is not None:
         raise error

@@ -87,7 +87,7 @@ def need(data: bytes, path: str, start: int = 0, end: int | None = None) -> Box:
 
 
 def top_boxes(file: BinaryIO, size: int) -> Iterator[TopBox]:
-    """The top-level boxes of a file, headers only. The last one may reach beyond `size`: that is what a truncated file shows."""
+    """The top-level boxes of a file, headers only. In a truncated file the last one reaches beyond `size`."""
     offset = 0
     while offset + 8 <= size:
         file.seek(offset)

@@ -6,6 +6,7 @@ join without holes, a pause of a screen recording can't leave a gap at a join, a
 """
 
 from fractions import Fraction
+from itertools import pairwise
 
 from core.media import AudioPlan, Chunk, MediaInfo, Plan, Rung, VideoStream
 from transcoding.keyframes import KeyFrames
@@ -58,7 +59,7 @@ def make_plan(info: MediaInfo, keyframes: KeyFrames, *, remuxed: bool = False) -
 
 
 def _shown(video: VideoStream, duration_s: float) -> float:
-    """How long there is a picture: the video's own length, or the whole (its last frame stands) where sound goes on after it."""
+    """How long there is a picture: the video's own length, or all of it where sound goes on (the last frame stands)."""
     own_s = video.duration_s
     return own_s if own_s and abs(duration_s - own_s) <= _TAIL_S else duration_s
 
@@ -70,11 +71,11 @@ def _audio_chunks(duration_s: float) -> tuple[Chunk, ...]:
 
 def _chunks(frames: int, fps: Fraction, keyframes: KeyFrames) -> tuple[Chunk, ...]:
     bounds = _bounds(frames, fps, keyframes)
-    return tuple(_chunk(index, a, b, fps, keyframes) for index, (a, b) in enumerate(zip(bounds, bounds[1:], strict=False)))
+    return tuple(_chunk(index, a, b, fps, keyframes) for index, (a, b) in enumerate(pairwise(bounds)))
 
 
 def _bounds(frames: int, fps: Fraction, keyframes: KeyFrames) -> list[int]:
-    """Chunk boundaries as frame numbers: at key frames near the wanted length, inside a group of pictures where there is none."""
+    """Chunk boundaries as frame numbers: at a key frame near the wanted length, else inside a group of pictures."""
     ticks = sorted({round(Fraction(time) * fps) for time in keyframes.times})
     bounds, lengths = [0], iter(_HEAD_CHUNKS_S)
     while True:

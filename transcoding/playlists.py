@@ -14,6 +14,8 @@ _VERSION = "#EXT-X-VERSION:7"
 _GROUP = "audio"
 # What the container and HTTP add to the bare segments.
 _OVERHEAD = 1.02
+# Tracks end at the same time but for a part of an AAC frame and a sliver of a segment.
+_SLACK_S = 0.15
 
 
 def contiguous(parts: Sequence[Part]) -> tuple[Part, ...]:
@@ -27,7 +29,7 @@ def common_prefix(parts: Mapping[str, Sequence[Part]]) -> dict[str, tuple[Part, 
     """What every listed track has, as parts in order and cut back to whole segments.
 
     A track that lags stalls players, so none may be listed beyond the shortest. Where audio and video segments do not end at
-    the same time, a segment is kept when it begins before the common end and ends at most half a segment after it.
+    the same time, a segment is kept when at most half of it lies beyond the common end.
     """
     ready = {track: contiguous(found) for track, found in parts.items()}
     end_s = min((length_s(found) for found in ready.values()), default=0.0)
@@ -36,8 +38,7 @@ def common_prefix(parts: Mapping[str, Sequence[Part]]) -> dict[str, tuple[Part, 
 
 def complete(parts: Mapping[str, Sequence[Part]], plan: Plan) -> bool:
     """Whether every listed track is there to the end of the version."""
-    slack_s = 0.15
-    return bool(parts) and all(length_s(contiguous(found)) >= plan.duration_s - slack_s for found in parts.values())
+    return bool(parts) and all(length_s(contiguous(found)) >= plan.duration_s - _SLACK_S for found in parts.values())
 
 
 def length_s(parts: Sequence[Part]) -> float:
@@ -51,7 +52,7 @@ def _until(parts: tuple[Part, ...], end_s: float) -> tuple[Part, ...]:
     for part in parts:
         segments: list[Segment] = []
         for segment in part.segments:
-            if at_s + segment.duration_s > end_s + segment.duration_s / 2:
+            if at_s + segment.duration_s > end_s + max(segment.duration_s / 2, _SLACK_S):
                 break
             segments.append(segment)
             at_s += segment.duration_s

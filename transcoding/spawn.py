@@ -80,8 +80,8 @@ def run(
 ) -> Finished:
     """Runs `argv` (ffmpeg or ffprobe with arguments) to its end and returns what it said, whatever its exit code.
 
-    With `on_progress`, standard output is read as `-progress pipe:1` and the hook is called per block and per tick (with the
-    last block again), in this thread. Raises the error that `watch.should_stop` returns, or Interrupted TIMED_OUT; the whole
+    With `on_progress`, standard output is read as `-progress pipe:1` and the hook is called per block, in
+    this thread. Raises the error that `watch.should_stop` returns, or Interrupted TIMED_OUT; the whole
     process group is gone by then.
     """
     full = [*sandbox_argv(tools.bwrap, Path(argv[0]), reads, writes), *argv] if tools.bwrap else list(argv)
@@ -93,7 +93,7 @@ def run(
         cwd=writes,
         env={"LC_ALL": "C", "AV_LOG_FORCE_NOCOLOR": "1"},
         process_group=0,
-        preexec_fn=_restrict(limits),
+        preexec_fn=_restrict(limits),  # noqa: PLW1509 - two system calls that take no lock
     )
     run_ = _Run(process, limits, watch or Watch(), on_progress)
     try:

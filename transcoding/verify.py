@@ -68,9 +68,7 @@ def audio_segments(folder: Path, names: Sequence[str], init: Init, expected_star
         elif fragment.first_dts != expected_start:
             raise BadOutput(f"{name} starts at {fragment.first_dts} instead of {expected_start}")
         expected_start = fragment.first_dts + fragment.duration
-        segments.append(
-            Segment(name=name, duration_s=fragment.duration / init.timescale, size=(folder / name).stat().st_size)
-        )
+        segments.append(Segment(name=name, duration_s=fragment.duration / init.timescale, size=(folder / name).stat().st_size))
     return segments, expected_start or 0
 
 
