@@ -66,7 +66,7 @@ def _check_frames(programs: Programs, subject: Subject, found: Findings) -> None
     if len(set(counts.values())) > 1:
         found.problems.append(f"rungs differ in frames: {counts}")
     facts = subject.facts
-    if not subject.whole or not counts or not facts.frames or (facts.fps or 0) > _MAX_FPS:
+    if not (subject.whole and counts and facts.frames and facts.steady) or (facts.fps or 0) > _MAX_FPS:
         return
     frames = next(iter(counts.values()))
     # Packets are not frames where an edit list hides some: only then is the source decoded as well.

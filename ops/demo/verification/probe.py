@@ -31,6 +31,8 @@ class SourceFacts:
     frames: int | None = None
     fps: float | None = None
     has_audio: bool = False
+    steady: bool = True
+    """The frame rate does not vary; otherwise a stream may have other frames than its source."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,14 +86,16 @@ def source_facts(programs: Programs, path: Path) -> SourceFacts:
     if video is None:
         return facts
     width, height = _displayed(video)
+    average, nominal = (_ratio(video.get(key, "0/1")) for key in ("avg_frame_rate", "r_frame_rate"))
     return SourceFacts(
         duration_s=facts.duration_s,
         width=width,
         height=height,
         codec=facts.codec,
         frames=int(video["nb_read_packets"]) if "nb_read_packets" in video else None,
-        fps=_ratio(video.get("avg_frame_rate", "0/1")) or None,
+        fps=average or None,
         has_audio=facts.has_audio,
+        steady=bool(nominal) and abs(average - nominal) < nominal / 100,
     )
 
 

@@ -1,0 +1,60 @@
+"""Wall and CPU time of one ladder with audio and stills, three ways, in interleaved runs."""
+
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from statistics import median
+
+from bench import single
+from bench.cpu import Cost, measure
+from bench.pipeline import Bench
+from bench.report import Table
+from core.media import Plan
+from core.settings import MediaSettings
+from transcoding.prepare import prepare
+from transcoding.probe import Limits
+from transcoding.tools import find_tools
+
+_WAYS = {
+    "a": "(a) one ffmpeg per rung, PeerTube's flags",
+    "b": "(b) one ffmpeg with split, our settings",
+    "c": "(c) the pipeline, warm",
+}
+
+
+def plan_of(clip: Path) -> Plan:
+    """What the platform will make of the clip."""
+    settings = MediaSettings()
+    with tempfile.TemporaryDirectory(prefix="aula-bench-") as work:
+        return prepare(find_tools(settings), clip, Limits.of(settings), Path(work)).plan
+
+
+def _alone(commands: list[list[str]]) -> Cost:
+    with tempfile.TemporaryDirectory(prefix="aula-bench-") as work:
+        return measure(commands, Path(work))
+
+
+def run(ffmpeg: Path, clip: Path, bench: Bench, rounds: int) -> Table:
+    """Medians of `rounds` rounds; each round runs all three, one after another."""
+    plan = plan_of(clip)
+    ways: dict[str, Callable[[], Cost]] = {
+        "a": lambda: _alone(single.one_per_rung(ffmpeg, clip, plan)),
+        "b": lambda: _alone(single.one_for_all(ffmpeg, clip, plan)),
+        "c": lambda: bench.whole(clip),
+    }
+    costs: dict[str, list[Cost]] = {name: [] for name in ways}
+    for _ in range(rounds):
+        for name, way in ways.items():
+            costs[name].append(way())
+    rungs = ", ".join(rung.name for rung in plan.rungs)
+    title = f"Ladder {rungs} + audio + stills of {clip.stem} ({plan.duration_s:.0f} s), medians of {rounds}"
+    table = Table(title, ("way", "wall s", "CPU s", "rest of the platform, CPU s", "MB of segments"))
+    for name, found in costs.items():
+        table.add(
+            _WAYS[name],
+            f"{median(cost.wall_s for cost in found):.1f}",
+            f"{median(cost.cpu_s for cost in found):.1f}",
+            f"{median(cost.other_cpu_s for cost in found):.1f}" if name == "c" else "",
+            f"{median(cost.size for cost in found) / 1e6:.1f}",
+        )
+    return table

@@ -1,0 +1,120 @@
+"""The third way: the same clip through the whole platform, warm, over HTTP."""
+
+import asyncio
+import secrets
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Event
+
+from bench.cpu import Cost, tree_cpu_s
+from core.settings import DatabaseSettings
+from db.queries import ops as queries
+from db.session import make_engine, make_session_factory
+from ops.demo.client import Person
+from ops.demo.viewer import Viewer
+from ops.embedded.platform import Platform
+
+_ASK_EVERY_S = 0.02
+_DEADLINE_S = 600.0
+_ENDED = ("ready", "failed", "cancelled")
+
+
+class Bench:
+    """A warm platform with one instructor and one learner."""
+
+    def __init__(self, platform: Platform) -> None:
+        self.platform = platform
+        self._instructor, self._learner = (self._person(role) for role in ("instructor", "learner"))
+        self._instructor.register()
+        self._learner_id = self._learner.register()
+
+    def close(self) -> None:
+        """End the HTTP sessions."""
+        self._instructor.http.close()
+        self._learner.http.close()
+
+    def _person(self, role: str) -> Person:
+        return Person(self.platform.base_url, f"{role}-{secrets.token_hex(4)}@example.org", secrets.token_urlsafe(12), role)
+
+    def _upload(self, clip: Path) -> tuple[str, float]:
+        location, asset_id = self._instructor.begin_upload(clip.name, clip.stat().st_size)
+        self._instructor.call("POST", f"assets/{asset_id}/grants", json={"userId": self._learner_id})
+        return asset_id, self._instructor.send_file(location, clip)
+
+    def _await(self, asset_id: str, *, ready: bool) -> None:
+        deadline, pause = time.monotonic() + _DEADLINE_S, Event()
+        while time.monotonic() < deadline:
+            now = self._instructor.progress(asset_id)
+            if now["state"] in ("failed", "cancelled"):
+                raise RuntimeError(f"the pipeline did not make the clip: {now['error']}")
+            if now["state"] == "ready" or (now["playable"] and not ready):
+                return
+            pause.wait(_ASK_EVERY_S)
+        raise RuntimeError("the pipeline did not end in time")
+
+    def _cpu(self) -> tuple[float, float]:
+        """(workers with their ffmpegs, everything else) so far."""
+        workers = [pid for name, pid in self.platform.processes.items() if name.startswith("worker")]
+        others = [pid for name, pid in self.platform.processes.items() if not name.startswith("worker")]
+        return tree_cpu_s(workers), tree_cpu_s(others)
+
+    def whole(self, clip: Path) -> Cost:
+        """From the last byte acknowledged to ready: wall, CPU of the workers, CPU of the rest."""
+        asset_id, acknowledged = self._upload(clip)
+        before = self._cpu()
+        self._await(asset_id, ready=True)
+        wall = time.monotonic() - acknowledged
+        self._await_idle()
+        after = self._cpu()
+        size = sum(path.stat().st_size for path in (self.platform.data_dir / "objects/hls" / asset_id).rglob("*.m4s"))
+        return Cost(wall, after[0] - before[0], after[1] - before[1], size)
+
+    def first_play_s(self, clip: Path) -> float:
+        """From the last byte acknowledged until a learner holds the first segment of every listed track."""
+        asset_id, acknowledged = self._upload(clip)
+        self._await(asset_id, ready=False)
+        viewer = Viewer(self._learner, asset_id, self.platform.base_url)
+        began = viewer.first_frame()
+        viewer.stop()
+        if self._instructor.progress(asset_id)["state"] not in _ENDED:
+            self._instructor.call("POST", f"assets/{asset_id}/cancel")
+        self._await_idle()
+        return began - acknowledged
+
+    def _await_idle(self) -> None:
+        """Until no job is left: what one measurement leaves behind must not burden the next."""
+        deadline, pause = time.monotonic() + _DEADLINE_S, Event()
+        while unfinished_jobs(self.platform.env["AULA_DATABASE_URL"]):
+            if time.monotonic() > deadline:
+                raise RuntimeError("the platform did not come to rest")
+            pause.wait(_ASK_EVERY_S * 5)
+
+
+def unfinished_jobs(database_url: str) -> int:
+    """How many jobs wait or run."""
+
+    async def work() -> int:
+        engine = make_engine(
+            DatabaseSettings(database_url=database_url, db_pool_size=1), application_name="bench", profile="api"
+        )
+        try:
+            async with make_session_factory(engine)() as session:
+                views = await queries.queues(session)
+                return sum(view.waiting + view.available + view.running + view.retryable for view in views)
+        finally:
+            await engine.dispose()
+
+    return asyncio.run(work())
+
+
+@contextmanager
+def warm_platform(folder: Path) -> Iterator[Bench]:
+    """A platform that is up, used once by the caller before anything counts."""
+    with Platform(folder) as platform:
+        bench = Bench(platform)
+        try:
+            yield bench
+        finally:
+            bench.close()
