@@ -9,6 +9,8 @@ from core.jobs import JobKind, Queue
 
 INGEST = "media.ingest"
 """The kind of the pipeline that turns one upload into a stream; its subject is the asset."""
+CLEANUP = "media.cleanup"
+"""The kind of the pipeline that removes objects of an asset: one of its own, so that no cancel stops it."""
 
 # The longest wall clock of one attempt that may read a whole source; security page, section 3.
 _WHOLE_SOURCE_S = 4 * 3600.0

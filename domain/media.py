@@ -8,13 +8,13 @@ that still brings some is told so by Interrupted.
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import func
+from sqlalchemy import func, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.errors import ErrorKind, Interrupted, Refused, Transient
 from core.jobs import EdgeCondition, JobRequest
 from core.media import MediaInfo, Part, Plan, Stills
-from core.media_jobs import GIVE_UP, INGEST, INSPECT_SOURCE, REMOVE_OBJECTS, OfAsset, PartialUpload, Removal
+from core.media_jobs import CLEANUP, GIVE_UP, INGEST, INSPECT_SOURCE, REMOVE_OBJECTS, OfAsset, PartialUpload, Removal
 from db import jobs
 from db.models import Asset, AssetState, PartRow, Track, Version, VersionState
 from db.queries import media as queries
@@ -62,11 +62,10 @@ async def _begin(session: AsyncSession, asset: Asset, trace_id: str | None) -> U
         session, INGEST, subject_id=asset.id, owner_id=asset.owner_id, priority=0, trace_id=trace_id or asset.id.hex
     )
     payload = OfAsset(asset.id)
-    inspect = await jobs.add(session, JobRequest(INSPECT_SOURCE, payload, pipeline_id=pipeline_id, owner_id=asset.owner_id))
-    if inspect is None:  # without a unique key a job is always added
-        raise AssertionError("the first job of a pipeline was not added")
+    inspect = await jobs.add(session, JobRequest(INSPECT_SOURCE, payload, pipeline_id=pipeline_id))
+    assert inspect is not None  # without a unique key a job is always added
     after = ((inspect, EdgeCondition.ON_FAILURE),)
-    await jobs.add(session, JobRequest(GIVE_UP, payload, pipeline_id=pipeline_id, owner_id=asset.owner_id, after=after))
+    await jobs.add(session, JobRequest(GIVE_UP, payload, pipeline_id=pipeline_id, after=after))
     await session.flush()
     return pipeline_id
 
@@ -92,7 +91,8 @@ async def delete_asset(session: AsyncSession, asset_id: UUID) -> None:
     """
     running = await _cancel_pipelines(session, asset_id)
     asset = await _lock_wanted(session, asset_id)
-    uploads = tuple(PartialUpload(u.key, u.storage_state) for u in await queries.open_uploads(session, asset_id))
+    begun = [upload for upload in await queries.open_uploads(session, asset_id) if upload.storage_state]
+    uploads = tuple(PartialUpload(upload.key, upload.storage_state) for upload in begun)
     owner_id = asset.owner_id
     await session.delete(asset)
     await session.flush()
@@ -102,16 +102,16 @@ async def delete_asset(session: AsyncSession, asset_id: UUID) -> None:
 async def _cancel_pipelines(session: AsyncSession, asset_id: UUID) -> list[UUID]:
     """Cancel whatever is under way for the asset; returns the jobs that still run."""
     running: list[UUID] = []
-    for pipeline_id in await pipelines.open_pipelines(session, asset_id):
+    for pipeline_id in await pipelines.open_pipelines(session, INGEST, asset_id):
         running += await jobs.cancel_pipeline(session, pipeline_id)
     return running
 
 
 async def _remove_objects(session: AsyncSession, removal: Removal, owner_id: UUID | None, after: list[UUID]) -> None:
-    """Have objects removed once the jobs `after` have ended, for they may still write some. Belongs to no pipeline, so that no
-    cancel stops it."""
+    """Have objects removed once the jobs `after` have ended, for they may still write some."""
+    pipeline_id = await jobs.add_pipeline(session, CLEANUP, subject_id=removal.asset_id, owner_id=owner_id)
     edges = tuple((job_id, EdgeCondition.ON_END) for job_id in after)
-    await jobs.add(session, JobRequest(REMOVE_OBJECTS, removal, owner_id=owner_id, after=edges))
+    await jobs.add(session, JobRequest(REMOVE_OBJECTS, removal, pipeline_id=pipeline_id, after=edges))
 
 
 async def inspected(session: AsyncSession, asset_id: UUID, info: MediaInfo, plan: Plan) -> UUID:
@@ -129,8 +129,8 @@ async def inspected(session: AsyncSession, asset_id: UUID, info: MediaInfo, plan
     return version.id
 
 
-async def part_finished(session: AsyncSession, asset_id: UUID, version_id: UUID, part: Part) -> bool:
-    """Keep a verified part; False when an earlier attempt's part of the same stretch already counts.
+async def part_finished(session: AsyncSession, asset_id: UUID, version_id: UUID, part: Part) -> None:
+    """Keep a verified part; one that is kept already stays, for a progress transaction may be repeated.
 
     Raises Transient `media.init_mismatch` when its init segment is not the track's: one EXT-X-MAP has to serve all parts.
     """
@@ -139,10 +139,14 @@ async def part_finished(session: AsyncSession, asset_id: UUID, version_id: UUID,
     if track.init_sha256 is None:
         track.init_name, track.init_sha256, track.codecs = part.init_name, part.init_sha256, part.codecs
     elif (track.init_sha256, track.codecs) != (part.init_sha256, part.codecs):
-        raise Transient("media.init_mismatch", "A part of the video came out with other decoder settings than the rest.",
-                        track=part.track, chunk=part.chunk)
+        raise Transient(
+            "media.init_mismatch",
+            "A part of the video came out with other decoder settings than the rest.",
+            track=part.track,
+            chunk=part.chunk,
+        )
     if await session.get(PartRow, (version_id, part.track, part.chunk)) is not None:
-        return False
+        return
     session.add(
         PartRow(
             version_id=version_id,
@@ -155,15 +159,14 @@ async def part_finished(session: AsyncSession, asset_id: UUID, version_id: UUID,
         )
     )
     await session.flush()
-    return True
 
 
-async def track_finished(session: AsyncSession, asset_id: UUID, version_id: UUID, name: str) -> None:
-    """All parts of a track are kept; `complete_at` of audio is the only sign of it, as its parts are not planned."""
+async def tracks_finished(session: AsyncSession, asset_id: UUID, version_id: UUID) -> None:
+    """All parts of all tracks are kept, and listed."""
     await _lock_at_work(session, asset_id)
-    track = await session.get_one(Track, (version_id, name))
-    track.complete_at = func.now()
-    await session.flush()
+    await session.execute(
+        update(Track).where(Track.version_id == version_id, Track.complete_at.is_(None)).values(complete_at=func.now())
+    )
 
 
 async def playable(session: AsyncSession, asset_id: UUID, version_id: UUID) -> bool:

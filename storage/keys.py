@@ -48,6 +48,11 @@ def version_prefix(asset_id: UUID, version_id: UUID) -> str:
     return f"hls/{asset_id}/{version_id}/"
 
 
+def track_prefix(asset_id: UUID, version_id: UUID, track: str) -> str:
+    """The playlist, init and segments of one track."""
+    return checked_prefix(f"{version_prefix(asset_id, version_id)}{track}/")
+
+
 def stills_prefix(asset_id: UUID, version_id: UUID) -> str:
     """Poster and storyboard of a version."""
     return f"stills/{asset_id}/{version_id}/"

@@ -11,11 +11,11 @@ from core.jobs import FINAL_STATES, JobState
 from db.models import Job, Pipeline
 
 
-async def open_pipelines(session: AsyncSession, subject_id: UUID) -> Sequence[UUID]:
-    """Pipelines about `subject_id` that have unfinished jobs, oldest first."""
+async def open_pipelines(session: AsyncSession, kind: str, subject_id: UUID) -> Sequence[UUID]:
+    """Pipelines of that kind about `subject_id` that have unfinished jobs, oldest first."""
     unfinished = exists().where(Job.pipeline_id == Pipeline.id, Job.state.not_in(FINAL_STATES))
-    query = select(Pipeline.id).where(Pipeline.subject_id == subject_id, unfinished).order_by(Pipeline.id)
-    return (await session.scalars(query)).all()
+    query = select(Pipeline.id).where(Pipeline.subject_id == subject_id, Pipeline.kind == kind, unfinished)
+    return (await session.scalars(query.order_by(Pipeline.id))).all()
 
 
 async def job_of_kind(session: AsyncSession, pipeline_id: UUID, kind: str) -> UUID | None:

@@ -1,6 +1,6 @@
 """Reads for the steps of a video's way: its source, its plan, and what a version has so far."""
 
-from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -8,60 +8,37 @@ import msgspec
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from core.media import Plan, Segment
+from core.media import MediaInfo, Part, Plan
 from db.models import Asset, PartRow, Track, Version
 
 
 @dataclass(frozen=True, slots=True)
 class SourceFacts:
-    """Where the original of an asset lies and how large it is (bytes, as the upload counted them)."""
+    """Where the original of an asset lies, and what it is once it has been inspected."""
 
     asset_id: UUID
     key: str
-    size: int
-
-
-@dataclass(frozen=True, slots=True)
-class TrackFacts:
-    """One track of a version: its init and its committed parts in the order of chunks, from chunk 0 up to the first gap."""
-
-    name: str
-    kind: str
-    init_name: str | None
-    codecs: str | None
-    complete: bool
-    """Audio: said by its job. Video: every chunk of the plan is here."""
-    parts: tuple[tuple[Segment, ...], ...]
-
-    @property
-    def segments(self) -> tuple[Segment, ...]:
-        """The contiguous segments from the start."""
-        return tuple(segment for part in self.parts for segment in part)
+    info: MediaInfo | None
 
 
 @dataclass(frozen=True, slots=True)
 class VersionFacts:
-    """A version as committed at one moment."""
+    """A version as committed at one moment. `parts` has every track: rungs in the plan's order, then audio."""
 
     asset_id: UUID
     version_id: UUID
     plan: Plan
-    tracks: tuple[TrackFacts, ...]
+    parts: dict[str, tuple[Part, ...]]
     playable: bool
     """Its playlists have been published before."""
-
-    @property
-    def complete(self) -> bool:
-        """Every track is whole."""
-        return all(track.complete for track in self.tracks)
 
 
 async def source_facts(session: AsyncSession, asset_id: UUID) -> SourceFacts | None:
     """The original of an asset; None when the asset or its original is gone."""
-    row = (await session.execute(select(Asset.original_key, Asset.size).where(Asset.id == asset_id))).one_or_none()
+    row = (await session.execute(select(Asset.original_key, Asset.source).where(Asset.id == asset_id))).one_or_none()
     if row is None or row.original_key is None:
         return None
-    return SourceFacts(asset_id, row.original_key, row.size or 0)
+    return SourceFacts(asset_id, row.original_key, None if row.source is None else msgspec.convert(row.source, MediaInfo))
 
 
 async def version_plan(session: AsyncSession, version_id: UUID) -> Plan | None:
@@ -72,37 +49,38 @@ async def version_plan(session: AsyncSession, version_id: UUID) -> Plan | None:
 
 async def version_facts(session: AsyncSession, version_id: UUID) -> VersionFacts | None:
     """What a version has so far; None when it is gone."""
-    version = await session.get(Version, version_id)
+    query = select(Version.asset_id, Version.plan, Asset.playable_version_id).join(Asset, Asset.id == Version.asset_id)
+    version = (await session.execute(query.where(Version.id == version_id))).one_or_none()
     if version is None:
         return None
     plan = msgspec.convert(version.plan, Plan)
-    rows = await session.execute(
-        select(PartRow.track, PartRow.chunk, PartRow.segments)
-        .where(PartRow.version_id == version_id)
-        .order_by(PartRow.track, PartRow.chunk)
-    )
-    parts: dict[str, list[tuple[Segment, ...]]] = defaultdict(list)
-    for track, chunk, segments in rows:
-        if chunk == len(parts[track]):
-            parts[track].append(msgspec.convert(segments, tuple[Segment, ...]))
     tracks = (await session.scalars(select(Track).where(Track.version_id == version_id))).all()
+    rows = (await session.scalars(select(PartRow).where(PartRow.version_id == version_id).order_by(PartRow.chunk))).all()
     order = {rung.name: n for n, rung in enumerate(plan.rungs)}
-    playable_id = await session.scalar(select(Asset.playable_version_id).where(Asset.id == version.asset_id))
     return VersionFacts(
         asset_id=version.asset_id,
         version_id=version_id,
         plan=plan,
-        tracks=tuple(
-            _track_facts(track, plan, tuple(parts[track.name]))
-            for track in sorted(tracks, key=lambda t: order.get(t.name, len(order)))
-        ),
-        playable=playable_id == version_id,
+        parts={
+            track.name: tuple(_parts(track, (row for row in rows if row.track == track.name)))
+            for track in sorted(tracks, key=lambda track: order.get(track.name, len(order)))
+        },
+        playable=version.playable_version_id == version_id,
     )
 
 
-def _track_facts(track: Track, plan: Plan, parts: tuple[tuple[Segment, ...], ...]) -> TrackFacts:
-    whole = len(parts) == len(plan.chunks) if track.kind == "video" else track.complete_at is not None
-    return TrackFacts(track.name, track.kind, track.init_name, track.codecs, whole, parts)
+def _parts(track: Track, rows: Iterable[PartRow]) -> Iterable[Part]:
+    for row in rows:
+        fields = {
+            "track": track.name,
+            "chunk": row.chunk,
+            "init_name": track.init_name,
+            "init_sha256": track.init_sha256,
+            "codecs": track.codecs,
+            "segments": row.segments,
+            "frames": row.frames,
+        }
+        yield msgspec.convert(fields, Part)
 
 
 async def referenced_names(session: AsyncSession, version_id: UUID) -> set[str]:

@@ -7,14 +7,14 @@
            `- make_stills                poster and storyboard; without them the video plays as well
       each part that is kept
       `- write_playlists                 one at a time and version; publishes the longest common prefix
-           `- check_playback             added by the one that wrote the end; waits for the stills' end
+           `- check_playback             added by the one that wrote the end; waits for encode_audio and the stills' end
                 `- publish
                      |- announce
                      `- remove_objects   what attempts left that did not count
       the first fatal failure
       `- give_up                         the asset ends FAILED, the rest is cancelled, its objects go
 
-On the way to the first playable frame lie three jobs: inspect_source, encode_chunk (beside it encode_audio) and write_playlists.
+Three jobs lie on the way to the first playable frame: inspect_source, encode_chunk (beside it encode_audio) and write_playlists.
 """
 
 from collections.abc import Sequence
@@ -65,7 +65,7 @@ FLOW = (
     Node(ENCODE_AUDIO, fatal=True),
     Node(MAKE_STILLS, fatal=False),
     Node(WRITE_PLAYLISTS, fatal=True),
-    Node(CHECK_PLAYBACK, fatal=True, after=((MAKE_STILLS, EdgeCondition.ON_END),)),
+    Node(CHECK_PLAYBACK, fatal=True, after=((ENCODE_AUDIO, EdgeCondition.ON_SUCCESS), (MAKE_STILLS, EdgeCondition.ON_END))),
     Node(PUBLISH, fatal=True, after=((CHECK_PLAYBACK, EdgeCondition.ON_SUCCESS),)),
     Node(ANNOUNCE, fatal=False, after=((PUBLISH, EdgeCondition.ON_SUCCESS),)),
     Node(REMOVE_OBJECTS, fatal=False, after=((PUBLISH, EdgeCondition.ON_SUCCESS),)),
@@ -114,7 +114,9 @@ async def playlists_due(session: AsyncSession, job: ClaimedJob, version_id: UUID
 
 
 async def after_last_playlists(session: AsyncSession, job: ClaimedJob, version_id: UUID) -> None:
-    """The playlists have their end: check, publish, announce, and remove what did not count."""
+    """The playlists have their end: check, publish, announce, and remove what did not count. Once, however often they end."""
+    if await queries.job_of_kind(session, pipeline_of(job), CHECK_PLAYBACK.name) is not None:
+        return
     asset_id = _asset_id(job)
     of_version = OfVersion(asset_id, version_id)
     for step in (
@@ -139,7 +141,6 @@ async def _add(session: AsyncSession, job: ClaimedJob, steps: Sequence[Next]) ->
             step.kind,
             step.payload,
             pipeline_id=pipeline_id,
-            owner_id=job.owner_id,
             unique_key=step.unique_key,
             priority=step.priority,
             after=after[step.kind.name],

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
+import msgspec
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.logging import get_logger
@@ -27,7 +28,7 @@ class Task:
 
 async def load(session: AsyncSession, job: ClaimedJob) -> Task:
     """Which names count is read after every job that could change them has ended."""
-    removal = job.decode(Removal)
+    removal = msgspec.convert(job.payload, Removal)
     versions = removal.versions if removal.scope == "unreferenced" else ()
     return Task(removal, {version: await queries.referenced_names(session, version) for version in versions})
 

@@ -1,8 +1,8 @@
 """Sources on this machine: read where storage keeps them, or fetched once into a shared cache.
 
-    cache/sources/<asset>/lock        shared while somebody reads, exclusive while somebody fills or removes
     cache/sources/<asset>/original    only where storage has no local path
     cache/sources/<asset>/seekable    remuxed copy of a container that does not seek exactly
+    cache/sources/<asset>/*.lock      one per file: shared while somebody reads, exclusive while somebody fills or removes
 
 Locks are the kernel's (flock), so a killed process leaves none behind.
 """
@@ -11,7 +11,7 @@ import fcntl
 import os
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from threading import Event
 from uuid import UUID
@@ -25,6 +25,7 @@ Check = Callable[[], None]
 _LOCK_POLL_S = 0.1
 _RETRY_S = 60.0
 _GONE = "gone-"
+_LOCK = ".lock"
 
 
 def demand_space(folder: Path, size: int, factor: float) -> None:
@@ -51,34 +52,33 @@ class SourceCache:
 
         When it is not there, one process makes it with `fill(path)` while the others wait; `check` interrupts the wait.
         """
-        entry = self._folder / str(asset_id)
+        path = self._folder / str(asset_id) / name
         while True:
-            with _locked(entry, fcntl.LOCK_SH, check):
-                if (entry / name).exists():
-                    yield entry / name
+            with _locked(path, fcntl.LOCK_SH, check):
+                if path.exists():
+                    yield path
                     return
-            with _locked(entry, fcntl.LOCK_EX, check):
-                if not (entry / name).exists():
-                    unfinished = entry / f"{name}.part"
+            with _locked(path, fcntl.LOCK_EX, check):
+                if not path.exists():
+                    unfinished = path.with_suffix(".part")
                     unfinished.unlink(missing_ok=True)
                     fill(unfinished)
-                    unfinished.rename(entry / name)
+                    unfinished.rename(path)
 
     def remove(self, asset_id: UUID) -> bool:
         """Drop what is kept of an asset, unless somebody reads it now; says whether it is gone."""
         entry = self._folder / str(asset_id)
-        if not entry.exists():
-            return True
-        descriptor = _open_lock(entry, fcntl.LOCK_EX)
-        if descriptor is None:
-            return False
-        try:
-            # Renamed first: whoever wants the source now makes a new entry instead of walking into a vanishing one.
-            gone = self._folder / f"{_GONE}{new_id()}"
-            entry.rename(gone)
-            shutil.rmtree(gone)
-        finally:
-            os.close(descriptor)
+        with ExitStack() as held:
+            for lock in entry.glob(f"*{_LOCK}"):
+                descriptor = _open_lock(lock.with_suffix(""), fcntl.LOCK_EX)
+                if descriptor is None:
+                    return False
+                held.callback(os.close, descriptor)
+            if entry.exists():
+                # Renamed first: whoever wants the source now makes a new entry instead of walking into a vanishing one.
+                gone = self._folder / f"{_GONE}{new_id()}"
+                entry.rename(gone)
+                shutil.rmtree(gone)
         return True
 
     def make_room(self, size: int, factor: float) -> None:
@@ -95,14 +95,13 @@ class SourceCache:
 
 
 def _last_used(entry: Path) -> float:
-    lock = entry / "lock"
-    return lock.stat().st_mtime if lock.exists() else 0.0
+    return max((lock.stat().st_mtime for lock in entry.glob(f"*{_LOCK}")), default=0.0)
 
 
 @contextmanager
-def _locked(entry: Path, mode: int, check: Check) -> Iterator[None]:
+def _locked(path: Path, mode: int, check: Check) -> Iterator[None]:
     pause = Event()
-    while (descriptor := _open_lock(entry, mode)) is None:
+    while (descriptor := _open_lock(path, mode)) is None:
         check()
         pause.wait(_LOCK_POLL_S)
     try:
@@ -111,23 +110,21 @@ def _locked(entry: Path, mode: int, check: Check) -> Iterator[None]:
         os.close(descriptor)
 
 
-def _open_lock(entry: Path, mode: int) -> int | None:
-    """A descriptor that holds the entry's lock; None when another process holds it, or removed the entry meanwhile."""
-    entry.mkdir(parents=True, exist_ok=True)
+def _open_lock(path: Path, mode: int) -> int | None:
+    """A descriptor that holds the lock of `path`; None when another process holds it, or removed its folder meanwhile."""
+    lock = path.with_name(path.name + _LOCK)
+    lock.parent.mkdir(parents=True, exist_ok=True)
     try:
-        descriptor = os.open(entry / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        descriptor = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except FileNotFoundError:
         return None
     try:
         fcntl.flock(descriptor, mode | fcntl.LOCK_NB)
-        held, present = os.fstat(descriptor), os.stat(entry / "lock")
-        if held.st_ino == present.st_ino:
+        if os.fstat(descriptor).st_ino == lock.stat().st_ino:
             os.utime(descriptor)
             return descriptor
     except (BlockingIOError, FileNotFoundError):
-        pass
-    except BaseException:
         os.close(descriptor)
-        raise
+        return None
     os.close(descriptor)
     return None

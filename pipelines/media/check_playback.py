@@ -1,0 +1,116 @@
+"""Fetches back what is published and compares: objects there, durations right, rungs aligned, ends decodable, codecs agreed."""
+
+from collections.abc import Iterator
+
+import msgspec
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from core.errors import Interrupted, Transient
+from core.media import Part, Segment
+from core.media_jobs import OfVersion
+from db.jobs import ClaimedJob
+from db.queries import versions as queries
+from db.queries.versions import VersionFacts
+from domain.media import AUDIO
+from pipelines.context import StepContext
+from pipelines.media.playlist_reader import MediaPlaylist, read_master, read_media
+from storage import keys
+from transcoding.check import check_decodes
+
+# Boundaries that are the same frame come out of one computation; anything above rounding is another frame.
+_ALIGNED_S = 0.002
+_MAX_PLAYLIST = 8 * 2**20
+_MAX_SEGMENT = 2**30
+
+
+async def load(session: AsyncSession, job: ClaimedJob) -> VersionFacts:
+    """What should be there."""
+    facts = await queries.version_facts(session, msgspec.convert(job.payload, OfVersion).version_id)
+    if facts is None:
+        raise Interrupted("media.not_wanted", "The version is gone.")
+    return facts
+
+
+def work(ctx: StepContext, facts: VersionFacts) -> None:
+    """Raise Transient `media.check_failed`, naming what is wrong with what players will fetch."""
+    published = {track: _fetch(ctx, facts, track) for track in facts.parts}
+    problems = list(_master_problems(ctx, facts))
+    for track, playlist in published.items():
+        problems += _playlist_problems(facts, track, playlist)
+        problems += _object_problems(ctx, facts, track)
+    problems += _alignment_problems([published[rung.name] for rung in facts.plan.rungs])
+    if problems:
+        raise Transient("media.check_failed", f"What was published is not whole: {problems[0]}.", problems=problems[:20])
+    for done, track in enumerate(facts.parts):
+        ctx.progress(done / len(facts.parts))
+        _decode_ends(ctx, facts, track)
+
+
+def _segments(parts: tuple[Part, ...]) -> list[Segment]:
+    return [segment for part in parts for segment in part.segments]
+
+
+def _fetch(ctx: StepContext, facts: VersionFacts, track: str) -> MediaPlaylist:
+    ctx.check()
+    key = keys.media_playlist(facts.asset_id, facts.version_id, track)
+    return read_media(ctx.storage.read_bytes(key, _MAX_PLAYLIST).decode())
+
+
+def _master_problems(ctx: StepContext, facts: VersionFacts) -> Iterator[str]:
+    """Every track is there, and what it says about codecs is what the init segments say."""
+    text = ctx.storage.read_bytes(keys.master(facts.asset_id, facts.version_id), _MAX_PLAYLIST).decode()
+    listed = {rendition.uri: rendition.codecs for rendition in read_master(text)}
+    sound = {part.codecs for part in facts.parts.get(AUDIO, ())}
+    for track, parts in facts.parts.items():
+        codecs = listed.get(f"{track}/{keys.MEDIA_PLAYLIST}")
+        if codecs is None:
+            yield f"{track} is not in the master playlist"
+        elif codecs and set(codecs.split(",")) != sound | {part.codecs for part in parts}:
+            yield f"{track} has other codecs than {codecs}"
+
+
+def _playlist_problems(facts: VersionFacts, track: str, playlist: MediaPlaylist) -> Iterator[str]:
+    kept = _segments(facts.parts[track])
+    if [(entry.uri, round(entry.duration_s, 3)) for entry in playlist.segments] != [
+        (segment.name, round(segment.duration_s, 3)) for segment in kept
+    ]:
+        yield f"{track} lists other segments than were kept"
+    if not playlist.ended:
+        yield f"{track} has no end"
+    if {playlist.init_uri} != {part.init_name for part in facts.parts[track]}:
+        yield f"{track} names another init segment"
+    # RFC 8216, section 4.3.3.1: rounded to the nearest integer, no EXTINF may exceed the target duration.
+    if any(round(entry.duration_s) > playlist.target_duration for entry in playlist.segments):
+        yield f"{track} has a segment longer than the target duration"
+    total_s, source_s = sum(entry.duration_s for entry in playlist.segments), facts.plan.duration_s
+    if abs(total_s - source_s) > max(0.5, 0.01 * source_s):
+        yield f"{track} lasts {total_s:.3f} s instead of {source_s:.3f} s"
+
+
+def _object_problems(ctx: StepContext, facts: VersionFacts, track: str) -> Iterator[str]:
+    prefix = keys.track_prefix(facts.asset_id, facts.version_id, track)
+    found = {info.key.removeprefix(prefix): info.size for info in ctx.storage.list(prefix)}
+    for segment in _segments(facts.parts[track]):
+        if segment.size == 0 or found.get(segment.name) != segment.size:
+            yield f"{track}/{segment.name} has {found.get(segment.name, 0)} bytes instead of {segment.size}"
+    if not all(found.get(part.init_name) for part in facts.parts[track]):
+        yield f"{track} has no init segment"
+
+
+def _alignment_problems(rungs: list[MediaPlaylist]) -> Iterator[str]:
+    durations = [[entry.duration_s for entry in rung.segments] for rung in rungs]
+    for other in durations[1:]:
+        if len(other) != len(durations[0]) or any(abs(a - b) > _ALIGNED_S for a, b in zip(other, durations[0], strict=True)):
+            yield "the rungs are not cut at the same times"
+
+
+def _decode_ends(ctx: StepContext, facts: VersionFacts, track: str) -> None:
+    """First and last segment, each behind the init, as a player would get them."""
+    ctx.check()
+    parts = facts.parts[track]
+    folder = ctx.scratch / track
+    folder.mkdir()
+    ends = (parts[0].segments[0].name, parts[-1].segments[-1].name)
+    for name in dict.fromkeys((parts[0].init_name, *ends)):
+        ctx.storage.fetch(keys.track_file(facts.asset_id, facts.version_id, track, name), folder / name, _MAX_SEGMENT)
+    check_decodes(ctx.tools, track, parts, folder, ctx.watch)

@@ -1,0 +1,41 @@
+"""Verifies that the upload is a video or a sound, and plans what will be made of it."""
+
+import msgspec
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from core.errors import Interrupted
+from core.media_jobs import OfAsset
+from db.jobs import ClaimedJob
+from db.queries import versions as queries
+from db.queries.versions import SourceFacts
+from domain import media
+from pipelines.context import StepContext
+from pipelines.media import flow, source
+from pipelines.media.source_cache import demand_space
+from transcoding.prepare import Prepared, prepare
+from transcoding.probe import Limits
+
+
+async def load(session: AsyncSession, job: ClaimedJob) -> SourceFacts:
+    """Where the original lies."""
+    facts = await queries.source_facts(session, msgspec.convert(job.payload, OfAsset).asset_id)
+    if facts is None:
+        raise Interrupted("media.not_wanted", "The asset or its original is gone.")
+    return facts
+
+
+def work(ctx: StepContext, facts: SourceFacts) -> Prepared:
+    """Probe in the sandbox, read the key frames, plan. Raises BadMedia for what can't become a stream."""
+    with source.original(ctx, facts) as path:
+        demand_space(ctx.scratch, path.stat().st_size, ctx.settings.media.scratch_factor)
+        prepared = prepare(ctx.tools, path, Limits.of(ctx.settings.media), ctx.scratch, ctx.watch)
+    if prepared.plan.remux:
+        source.keep_seekable(ctx, facts, prepared.source)
+    return prepared
+
+
+async def record(session: AsyncSession, job: ClaimedJob, result: Prepared) -> None:
+    """The version with its plan, and the jobs that carry it out."""
+    asset_id = msgspec.convert(job.payload, OfAsset).asset_id
+    version_id = await media.inspected(session, asset_id, result.info, result.plan)
+    await flow.after_inspection(session, job, version_id, result.plan)

@@ -1,0 +1,1 @@
+"""The steps of a video's way, one by one."""
