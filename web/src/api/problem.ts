@@ -1,12 +1,5 @@
 /** Errors of the API as values: `application/problem+json` in, one sentence for people out. */
-
-interface ProblemBody {
-  status?: number;
-  code?: string;
-  title?: string;
-  detail?: string;
-  errors?: { field?: string; message?: string }[];
-}
+import type { ProblemBody } from "./types";
 
 /** The API refused a request; `code` is stable, `message` is written for people. */
 export class Problem extends Error {
@@ -29,7 +22,7 @@ const SENTENCES: Readonly<Record<string, string>> = {
 
 function fieldsOf(body: ProblemBody): Record<string, string> {
   const fields: Record<string, string> = {};
-  for (const { field, message } of body.errors ?? []) if (field && message) fields[field] = message;
+  for (const { field, message } of body.errors ?? []) fields[field] = message;
   return fields;
 }
 

@@ -1,133 +1,38 @@
-/** The API's values by the names that this page uses. */
+/** The API's values by the names that this page uses; their shapes come from the API's own document. */
+import type { schemas } from "./schema";
 
-export interface User {
-  id: string;
-  email: string;
-  displayName: string;
-  roles: string[];
-  createdAt: string;
-}
-
-export interface SignedIn {
-  accessToken: string;
-  tokenType: string;
-  expiresIn: number;
-  user: User;
-}
-
-export interface Failure {
-  code: string;
-  message: string;
-}
-
-export interface Progress {
-  state: AssetState;
-  stage: string;
-  percent: number;
-  etaS: number | null;
-  queuePosition: number | null;
-  playable: boolean;
-  error: Failure | null;
-}
+/** The document calls a field that has a default optional; in answers every field is there. */
+type Answer<T> = Required<T>;
+type Narrow<T, Fields> = Omit<Answer<T>, keyof Fields> & Fields;
 
 export type AssetState = "uploading" | "uploaded" | "processing" | "playable" | "ready" | "failed" | "cancelled";
 
-export interface Source {
-  container: string;
-  durationS: number;
-  size: number;
-  videoCodec: string | null;
-  width: number | null;
-  height: number | null;
-  fps: number | null;
-  audioCodec: string | null;
-}
+export type User = Answer<schemas["UserView"]>;
+export type SignedIn = Answer<schemas["SessionView"]>;
+export type Credentials = schemas["Credentials"];
+export type Registration = schemas["Registration"];
+export type Asset = Narrow<schemas["AssetView"], { state: AssetState }>;
+export type Grant = Answer<schemas["GrantView"]>;
+export type Playback = Narrow<schemas["PlaybackView"], { state: AssetState }>;
+export type QueueView = Answer<schemas["QueueView"]>;
+export type WorkerView = Answer<schemas["WorkerView"]>;
+export type JobView = Answer<schemas["JobView"]>;
+export type ProblemBody = Partial<schemas["Problem"]>;
 
-export interface Asset {
-  id: string;
-  ownerId: string;
-  mine: boolean;
-  title: string;
-  filename: string;
+/** Told by events too, which the document can't describe. */
+export interface Progress {
   state: AssetState;
-  size: number | null;
-  failure: Failure | null;
-  source: Source | null;
-  rungs: string[];
-  durationS: number | null;
+  stage: string;
+  /** 0 to 100. */
+  percent: number;
+  etaS: number | null;
+  /** 1 is next. */
+  queuePosition: number | null;
   playable: boolean;
-  posterUrl: string | null;
-  createdAt: string;
-}
-
-export interface Grant {
-  assetId: string;
-  userId: string;
-  email: string;
-  displayName: string;
-  createdAt: string;
+  error: schemas["Failure"] | null;
 }
 
 export interface Page<T> {
   items: T[];
   nextCursor: string | null;
-}
-
-export interface Playback {
-  sessionId: string;
-  manifestUrl: string;
-  signedManifestUrl: string;
-  expiresAt: string;
-  renewUrl: string;
-  posterUrl: string | null;
-  storyboardUrl: string | null;
-  durationS: number;
-  state: AssetState;
-}
-
-export interface QueueView {
-  name: string;
-  paused: boolean;
-  slots: number;
-  waiting: number;
-  available: number;
-  running: number;
-  retryable: number;
-  oldestDueAt: string | null;
-}
-
-export interface WorkerView {
-  id: string;
-  host: string;
-  pid: number;
-  queues: string[];
-  slots: number;
-  running: number;
-  startedAt: string;
-  heartbeatAt: string;
-  alive: boolean;
-  stopping: boolean;
-}
-
-export interface JobError {
-  at?: string;
-  attempt?: number;
-  code?: string;
-  message?: string;
-}
-
-export interface JobView {
-  id: string;
-  pipelineId: string | null;
-  kind: string;
-  queue: string;
-  state: string;
-  attempt: number;
-  maxAttempts: number;
-  crashes: number;
-  progress: number;
-  errors: JobError[];
-  createdAt: string;
-  startedAt: string | null;
-  finishedAt: string | null;
 }

@@ -20,15 +20,33 @@ function WorkerState({ worker }: { worker: WorkerView }) {
   return worker.stopping ? <Tag tone="warn">Stopping</Tag> : <Tag tone="good">Alive</Tag>;
 }
 
+const text = (value: unknown) => (typeof value === "string" || typeof value === "number" ? String(value) : "");
+
+/** One attempt's error: when, what, and the facts that help to repeat it (the command, the end of stderr). */
+function Attempt({ error }: { error: JobView["errors"][number] }) {
+  const { at, attempt, code, message, detail } = error;
+  const facts = Object.entries(detail && typeof detail === "object" ? detail : {});
+  return (
+    <>
+      <p>
+        Attempt {text(attempt)}, {age(text(at))}: <code>{text(code)}</code> {text(message)}
+      </p>
+      {facts.length > 0 && <pre>{facts.map(([name, fact]) => `${name}: ${text(fact) || JSON.stringify(fact)}`).join("\n")}</pre>}
+    </>
+  );
+}
+
 function Errors({ job }: { job: JobView }) {
   const last = job.errors.at(-1);
   if (!last) return <>No error recorded</>;
   return (
     <details className="ops-error">
       <summary>
-        {last.code && <code>{last.code}</code>} {last.message?.split("\n")[0]}
+        <code>{text(last["code"])}</code> {text(last["message"]).split("\n")[0]}
       </summary>
-      <pre>{job.errors.map((error) => JSON.stringify(error, null, 2)).join("\n")}</pre>
+      {job.errors.map((error) => (
+        <Attempt key={`${text(error["attempt"])} ${text(error["at"])}`} error={error} />
+      ))}
     </details>
   );
 }

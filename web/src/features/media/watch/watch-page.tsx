@@ -16,6 +16,15 @@ import { ShareDialog } from "./share-dialog";
 import { usePlayback } from "./use-playback";
 import "./watch.css";
 
+function Preparing({ progress, title }: { progress: Progress; title: string }) {
+  return (
+    <div className="preparing">
+      <progress max={100} value={progress.percent} aria-label={`Preparing ${title}`} />
+      <p>{progressLine(progress)}</p>
+    </div>
+  );
+}
+
 function Stage({ asset, progress }: { asset: Asset; progress: Progress | undefined }) {
   const state = progress?.state ?? asset.state;
   const failure = progress?.error ?? asset.failure;
@@ -40,15 +49,7 @@ function Stage({ asset, progress }: { asset: Asset; progress: Progress | undefin
     <div className="stage" role="status">
       <h2>It will play here in a moment</h2>
       <p>Nothing to do: the video starts as soon as its first seconds are prepared.</p>
-    </div>
-  );
-}
-
-function Preparing({ progress, title }: { progress: Progress; title: string }) {
-  return (
-    <div className="preparing">
-      <progress max={100} value={progress.percent} aria-label={`Preparing ${title}`} />
-      <p>{progressLine(progress)}</p>
+      {progress && <Preparing progress={progress} title={asset.title} />}
     </div>
   );
 }
@@ -114,7 +115,7 @@ function Watch({ asset, reload }: { asset: Asset; reload: () => void }) {
     <>
       {playback ? <Player playback={playback} title={asset.title} onDenied={renew} /> : <Stage asset={asset} progress={progress} />}
       <ErrorNotice error={error} />
-      {working && progress && <Preparing progress={progress} title={asset.title} />}
+      {working && playback && progress && <Preparing progress={progress} title={asset.title} />}
       <div className="watch-head">
         <div>
           <h1>{asset.title || asset.filename}</h1>

@@ -1,11 +1,6 @@
 import { request } from "@/api/client";
 import { signedIn } from "@/api/session";
-import type { SignedIn } from "@/api/types";
-
-export interface Credentials {
-  email: string;
-  password: string;
-}
+import type { Credentials, SignedIn } from "@/api/types";
 
 /** POST /users/login: the answer carries the access token, a cookie the refresh token. */
 export async function login(credentials: Credentials): Promise<void> {

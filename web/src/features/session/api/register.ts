@@ -1,10 +1,6 @@
 import { request } from "@/api/client";
-import type { User } from "@/api/types";
-import { login, type Credentials } from "./login";
-
-export interface Registration extends Credentials {
-  displayName: string;
-}
+import type { Registration, User } from "@/api/types";
+import { login } from "./login";
 
 /** POST /users/register, then sign in with the same credentials. */
 export async function register(registration: Registration): Promise<void> {

@@ -1,0 +1,170 @@
+/** Made from the API's OpenAPI document by scripts/api-types.mjs; do not edit. */
+export interface schemas {
+  "AssetView": {
+    id: string;
+    ownerId: string;
+    mine: boolean;
+    title: string;
+    filename: string;
+    state: string;
+    size: number | null;
+    failure: schemas["Failure"] | null;
+    source: schemas["Source"] | null;
+    rungs: string[];
+    durationS: number | null;
+    playable: boolean;
+    posterUrl: string | null;
+    createdAt: string;
+    uploadedAt: string | null;
+    playableAt: string | null;
+    readyAt: string | null;
+  };
+  "Credentials": {
+    email: string;
+    password: string;
+  };
+  "EdgeView": {
+    predecessorId: string;
+    successorId: string;
+    condition: string;
+    open: boolean;
+  };
+  "Failure": {
+    code: string;
+    message: string;
+  };
+  "FieldError": {
+    field: string;
+    message: string;
+  };
+  "GrantView": {
+    assetId: string;
+    userId: string;
+    email: string;
+    displayName: string;
+    createdAt: string;
+  };
+  "Health": {
+    status: string;
+    checks: Record<string, string>;
+  };
+  "JobState": "waiting" | "available" | "running" | "retryable" | "completed" | "cancelled" | "discarded";
+  "JobView": {
+    id: string;
+    pipelineId: string | null;
+    kind: string;
+    queue: string;
+    state: string;
+    priority: number;
+    attempt: number;
+    maxAttempts: number;
+    crashes: number;
+    progress: number;
+    errors: Record<string, unknown>[];
+    createdAt: string;
+    startedAt: string | null;
+    finishedAt: string | null;
+  };
+  "NewGrant": {
+    userId?: string | null;
+    email?: string | null;
+  };
+  "Page_api.routes.assets.AssetView_": {
+    items: schemas["AssetView"][];
+    nextCursor?: string | null;
+  };
+  "Page_api.routes.ops.JobView_": {
+    items: schemas["JobView"][];
+    nextCursor?: string | null;
+  };
+  "Page_api.routes.ops.PipelineView_": {
+    items: schemas["PipelineView"][];
+    nextCursor?: string | null;
+  };
+  "PipelineDetailView": {
+    pipeline: schemas["PipelineView"];
+    jobs: schemas["JobView"][];
+    edges: schemas["EdgeView"][];
+  };
+  "PipelineView": {
+    id: string;
+    kind: string;
+    subjectId: string | null;
+    ownerId: string | null;
+    state: string;
+    jobs: Record<string, number>;
+    createdAt: string;
+    cancelRequestedAt: string | null;
+  };
+  "PlaybackView": {
+    sessionId: string;
+    assetId: string;
+    state: string;
+    manifestUrl: string;
+    signedManifestUrl: string;
+    expiresAt: string;
+    renewUrl: string;
+    durationS: number;
+    posterUrl?: string | null;
+    storyboardUrl?: string | null;
+  };
+  "Problem": {
+    type: string;
+    title: string;
+    status: number;
+    code: string;
+    detail: string;
+    requestId: string;
+    errors?: schemas["FieldError"][] | null;
+  };
+  "QueueView": {
+    name: string;
+    paused: boolean;
+    slots: number;
+    waiting: number;
+    available: number;
+    running: number;
+    retryable: number;
+    oldestDueAt: string | null;
+  };
+  "Registration": {
+    email: string;
+    password: string;
+    displayName: string;
+  };
+  "SessionView": {
+    accessToken: string;
+    tokenType: string;
+    expiresIn: number;
+    user: schemas["UserView"];
+  };
+  "Source": {
+    container: string;
+    durationS: number;
+    size: number;
+    videoCodec?: string | null;
+    width?: number | null;
+    height?: number | null;
+    fps?: number | null;
+    audioCodec?: string | null;
+  };
+  "UserView": {
+    id: string;
+    email: string;
+    displayName: string;
+    roles: string[];
+    createdAt: string;
+  };
+  "WorkerView": {
+    id: string;
+    host: string;
+    pid: number;
+    queues: string[];
+    slots: number;
+    running: number;
+    startedAt: string;
+    heartbeatAt: string;
+    alive: boolean;
+    stopping: boolean;
+  };
+}
