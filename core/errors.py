@@ -27,6 +27,7 @@ class ErrorKind(StrEnum):
     UNSUPPORTED = "unsupported"
     LOCKED = "locked"
     CHECKSUM = "checksum"
+    PRECONDITION = "precondition"
     TOO_MANY = "too_many"
     BAD_MEDIA = "bad_media"
     TRANSIENT = "transient"

@@ -77,6 +77,9 @@ class UploadSettings(_Group):
     upload_expiry_s: int = 86_400
     upload_parallel_per_user: int = 3
     upload_patch_max_bytes: int = 64 * 2**20
+    """Largest chunk with a checksum (it is set aside until it is verified); without one a request may carry the whole rest."""
+    upload_idle_s: float = 30.0
+    """A request that brings no byte for this long is given up; what has arrived is kept."""
 
 
 class PlaybackSettings(_Group):

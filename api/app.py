@@ -1,0 +1,183 @@
+"""The HTTP application: routes, services and their life, put together in one place."""
+
+import asyncio
+import signal
+import threading
+from collections.abc import AsyncIterator, Collection, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+from uuid import UUID
+
+from litestar import Litestar, Router
+from litestar.config.cors import CORSConfig
+from litestar.datastructures import State
+from litestar.di import Provide
+
+from api import problems
+from api.cookies import cookie_name
+from api.delivery import Delivery, delivery_route
+from api.denylist import DenyList
+from api.edge import Edge
+from api.origins import json_body
+from api.progress import ProgressHub
+from api.reference import openapi_config, reference_routes
+from api.routes import assets, health, ops, playback, progress, uploads, users
+from api.services import Services
+from api.tokens import AccessTokens
+from api.web import web_routes
+from core.clock import Clock, utc_now
+from core.logging import configure_logging
+from core.settings import Settings, get_settings
+from db.locks import NamedLocks
+from db.queries.media import Progress, asset_progress
+from db.queries.playback import denied_sessions
+from db.session import SessionFactory, make_engine, make_session_factory
+from domain.passwords import Passwords
+from storage import open_storage
+from storage.signing import Signer
+
+VERSION = "0.1.0"
+BODY_LIMIT = 64 * 1024
+"""Bytes of a request body; only upload chunks may be larger."""
+
+_EXPOSED = [
+    "Location",
+    "Upload-Offset",
+    "Upload-Length",
+    "Upload-Expires",
+    "Tus-Resumable",
+    "Tus-Version",
+    "Tus-Extension",
+    "Tus-Max-Size",
+    "Tus-Checksum-Algorithm",
+    "Aula-Asset-Id",
+    "X-Request-Id",
+    "Retry-After",
+]
+
+
+def make_services(settings: Settings, clock: Clock = utc_now) -> Services:
+    """The services of one process. Nothing is contacted before the application's life begins."""
+    engine = make_engine(settings.database, application_name="aula-api", profile="api")
+    sessions = make_session_factory(engine)
+    stopping = asyncio.Event()
+    return Services(
+        settings=settings,
+        clock=clock,
+        engine=engine,
+        sessions=sessions,
+        storage=open_storage(settings.storage),
+        signer=Signer.from_setting(settings.secrets.signing_keys.get_secret_value()),
+        tokens=AccessTokens(settings, clock),
+        passwords=Passwords(settings.api),
+        locks=NamedLocks(engine),
+        stopping=stopping,
+        progress=ProgressHub(_progress_loader(sessions), stopping),
+        denylist=DenyList(_denied_loader(sessions), settings.playback.playback_denylist_refresh_s),
+    )
+
+
+def _progress_loader(sessions: SessionFactory) -> Any:
+    async def load(asset_ids: Collection[UUID]) -> Mapping[UUID, Progress]:
+        async with sessions() as session:
+            found = {asset_id: await asset_progress(session, asset_id) for asset_id in asset_ids}
+        return {asset_id: progress for asset_id, progress in found.items() if progress is not None}
+
+    return load
+
+
+def _denied_loader(sessions: SessionFactory) -> Any:
+    async def load() -> Collection[UUID]:
+        async with sessions() as session:
+            return await denied_sessions(session)
+
+    return load
+
+
+@asynccontextmanager
+async def _life(app: Litestar) -> AsyncIterator[None]:
+    """From the first request to the last: what runs beside the requests, and the order in which it ends."""
+    services: Services = app.state.services
+    async with AsyncExitStack() as stack:
+        stack.push_async_callback(services.engine.dispose)
+        stack.callback(services.passwords.close)
+        stack.push_async_callback(services.locks.close)
+        stack.push_async_callback(services.progress.close)
+        stack.callback(services.stopping.set)
+        _listen_for_stop(services.stopping)
+        await services.passwords.warm()
+        await stack.enter_async_context(services.denylist.running())
+        yield
+
+
+def _listen_for_stop(stopping: asyncio.Event) -> None:
+    """SIGUSR1 ends all open streams: the server's own graceful stop waits for them, so whoever stops it sends this first."""
+    if threading.current_thread() is threading.main_thread():
+        asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, stopping.set)
+
+
+def _media_origins(settings: Settings) -> tuple[str, ...]:
+    """Where the object store sends players to, for the content security policy."""
+    url = urlsplit(settings.storage.storage_url)
+    if url.scheme != "s3":
+        return ()
+    endpoint = parse_qs(url.query).get("endpoint")
+    if endpoint:
+        parts = urlsplit(endpoint[0])
+        return (f"{parts.scheme}://{parts.netloc}",)
+    return ("https://*.amazonaws.com",)
+
+
+def _cors(settings: Settings) -> CORSConfig | None:
+    if not settings.api.cors_origins:
+        return None
+    return CORSConfig(
+        allow_origins=settings.api.cors_origins,
+        allow_credentials=True,
+        expose_headers=_EXPOSED,
+        max_age=600,
+        allow_methods=["GET", "HEAD", "POST", "PATCH", "DELETE", "OPTIONS"],
+    )
+
+
+def create_app(settings: Settings, services: Services | None = None) -> Litestar:
+    """The application. `services` may be given by tests that want to reach into it."""
+    services = services or make_services(settings)
+    delivery = Delivery(
+        services.storage,
+        services.signer,
+        services.denylist,
+        cookie=cookie_name(settings.api.instance_id),
+        origins=settings.api.cors_origins,
+        clock=services.clock,
+    )
+    api = Router(
+        "/api/v1",
+        route_handlers=[
+            Router("/", route_handlers=[*users.ROUTES, *assets.ROUTES, *playback.ROUTES], guards=[json_body]),
+            *uploads.ROUTES,
+            *progress.ROUTES,
+            *ops.ROUTES,
+        ],
+    )
+    app = Litestar(
+        [api, *health.ROUTES, delivery_route(delivery), *reference_routes(), *web_routes()],
+        dependencies={"services": Provide(lambda: services, sync_to_thread=False)},
+        exception_handlers=problems.HANDLERS,
+        request_max_body_size=BODY_LIMIT,
+        openapi_config=openapi_config(VERSION),
+        cors_config=_cors(settings),
+        lifespan=[_life],
+        logging_config=None,
+        state=State({"services": services}),
+    )
+    app.asgi_handler = Edge(app.asgi_handler, settings, _media_origins(settings))
+    return app
+
+
+def app() -> Litestar:
+    """The factory for the server (`granian --factory api.app:app`): settings come from the environment."""
+    settings = get_settings()
+    configure_logging(settings.log_level)
+    return create_app(settings)

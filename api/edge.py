@@ -1,0 +1,129 @@
+"""What happens to every request before and after its route, also where there is no route: id, headers, draining, metrics."""
+
+import asyncio
+import time
+from contextlib import suppress
+from typing import Any
+
+import structlog
+from litestar.enums import ScopeType
+from litestar.types import ASGIApp, HTTPResponseStartEvent, HTTPScope, Message, Receive, Scope, Send
+from prometheus_client import Counter, Histogram
+
+from api.request_id import begin_request
+from core.logging import get_logger, mask
+from core.settings import Settings
+from storage.signing import MOUNT
+
+REQUESTS = Counter("aula_http_requests_total", "Requests answered.", ["route", "method", "status"])
+REQUEST_SECONDS = Histogram("aula_http_request_seconds", "From request to the first byte of the answer.", ["route"])
+
+_DRAIN_IDLE_S = 5.0
+_log = get_logger("api.access")
+
+
+def security_headers(settings: Settings, media_origins: tuple[str, ...] = ()) -> list[tuple[bytes, bytes]]:
+    """Headers of every answer that does not say otherwise. `media_origins` are where players are redirected for objects."""
+    elsewhere = " ".join(("", *media_origins))
+    policy = (
+        "default-src 'self'; script-src 'self'; style-src 'self'; font-src 'self'; object-src 'none'; base-uri 'none'; "
+        f"form-action 'self'; frame-ancestors 'none'; img-src 'self' data: blob:{elsewhere}; "
+        f"media-src 'self' blob:{elsewhere}; connect-src 'self'{elsewhere}; worker-src 'self' blob:"
+    )
+    headers = {
+        "content-security-policy": policy,
+        "x-content-type-options": "nosniff",
+        "referrer-policy": "no-referrer",
+        "cross-origin-opener-policy": "same-origin",
+        "x-frame-options": "DENY",
+        "permissions-policy": "camera=(), geolocation=(), microphone=()",
+    }
+    if settings.api.public_url.startswith("https:"):
+        headers["strict-transport-security"] = "max-age=31536000"
+    return [(name.encode(), value.encode()) for name, value in headers.items()]
+
+
+class Edge:
+    """The outermost ASGI application."""
+
+    def __init__(self, app: ASGIApp, settings: Settings, media_origins: tuple[str, ...] = ()) -> None:
+        self._app = app
+        self._headers = security_headers(settings, media_origins)
+        self._drain_bytes = settings.uploads.upload_patch_max_bytes
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request. Streams pass straight through: they have headers of their own and are measured in bytes."""
+        identifier = begin_request()
+        if scope["type"] != ScopeType.HTTP or scope["path"].startswith(f"{MOUNT}/"):
+            await self._app(scope, receive, send)
+            return
+        with structlog.contextvars.bound_contextvars(request_id=identifier):
+            exchange = _Exchange(scope, receive, send, identifier, self._headers, self._drain_bytes)
+            await self._app(scope, exchange.receive, exchange.send)
+
+
+class _Exchange:
+    """One request and its answer."""
+
+    def __init__(
+        self,
+        scope: HTTPScope,
+        receive: Receive,
+        send: Send,
+        identifier: str,
+        headers: list[tuple[bytes, bytes]],
+        drain_bytes: int,
+    ) -> None:
+        self._scope = scope
+        self._receive = receive
+        self._send = send
+        self._identifier = identifier
+        self._headers = headers
+        self._drain_bytes = drain_bytes
+        self._began = time.perf_counter()
+        self._body_ended = False
+
+    async def receive(self) -> Any:
+        event = await self._receive()
+        if event["type"] == "http.disconnect" or not event.get("more_body", False):
+            self._body_ended = True
+        return event
+
+    async def send(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            if message["status"] >= 400:
+                await self._drain()
+            self._complete(message)
+            self._measure(message["status"])
+        await self._send(message)
+
+    def _complete(self, message: HTTPResponseStartEvent) -> None:
+        """Add what the route did not set itself."""
+        headers = list(message["headers"])
+        present = {name.lower() for name, _ in headers}
+        headers += [(name, value) for name, value in self._headers if name not in present]
+        if b"cache-control" not in present and self._scope["path"].startswith("/api/"):
+            headers.append((b"cache-control", b"no-store"))
+        headers.append((b"x-request-id", self._identifier.encode()))
+        message["headers"] = headers
+
+    async def _drain(self) -> None:
+        """Read what the client is still sending before it is refused: many clients don't read an answer while they write.
+
+        At most one chunk of an upload; a client that waits for `100 Continue` sends nothing and is not waited for.
+        """
+        if self._body_ended or any(name == b"expect" for name, _ in self._scope["headers"]):
+            return
+        left = self._drain_bytes
+        with suppress(TimeoutError):
+            while not self._body_ended and left > 0:
+                event = await asyncio.wait_for(self.receive(), _DRAIN_IDLE_S)
+                left -= len(event.get("body", b""))
+
+    def _measure(self, status: int) -> None:
+        seconds = time.perf_counter() - self._began
+        route = str(self._scope.get("path_template") or "none")
+        method = self._scope["method"]
+        REQUESTS.labels(route, method, status).inc()
+        REQUEST_SECONDS.labels(route).observe(seconds)
+        _log.info("request", method=method, path=mask(self._scope["path"]), status=status, ms=round(seconds * 1000, 1))

@@ -1,0 +1,1 @@
+"""Routes by slice; each module exports `ROUTES`."""

@@ -1,0 +1,65 @@
+"""What machines ask: is the process alive, can it serve, what does it count."""
+
+import asyncio
+import ipaddress
+
+from litestar import Response, get
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from sqlalchemy.exc import SQLAlchemyError
+
+from api.services import Injected
+from api.wire import HttpRequest, View, not_found
+from db.queries.health import ping
+
+
+class Health(View):
+    """`ok`, or what is missing."""
+
+    status: str
+    checks: dict[str, str]
+
+
+@get("/health/live", operation_id="getLiveness", tags=["Health"], summary="Is the process alive")
+async def live() -> Health:
+    """Answers as long as the event loop turns; asks nobody else."""
+    return Health(status="ok", checks={})
+
+
+@get("/health/ready", operation_id="getReadiness", tags=["Health"], summary="Can it serve")
+async def ready(services: Injected) -> Response[Health]:
+    """200 when the database answers and revoked sessions are known, else 503."""
+    try:
+        async with services.sessions() as session:
+            await asyncio.wait_for(ping(session), 2.0)
+        database = "ok"
+    except (SQLAlchemyError, OSError, TimeoutError):
+        database = "unreachable"
+    checks = {"database": database, "denylist": "ok" if services.denylist.known else "unknown"}
+    if services.stopping.is_set():
+        checks["process"] = "stopping"
+    good = all(value == "ok" for value in checks.values())
+    return Response(Health(status="ok" if good else "unavailable", checks=checks), status_code=200 if good else 503)
+
+
+def _is_local(request: HttpRequest) -> bool:
+    # Behind a proxy on this machine everybody comes from loopback, but the proxy says so.
+    if any(name in request.headers for name in ("x-forwarded-for", "forwarded", "x-real-ip")):
+        return False
+    client = request.scope.get("client")
+    if client is None:
+        return False
+    try:
+        return ipaddress.ip_address(client[0]).is_loopback
+    except ValueError:
+        return client[0] == "testclient"
+
+
+@get("/metrics", include_in_schema=False)
+async def metrics(request: HttpRequest) -> Response[bytes]:
+    """Prometheus metrics of this process, for scrapers on this machine."""
+    if not _is_local(request):
+        raise not_found("request")
+    return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+
+
+ROUTES = (live, ready, metrics)

@@ -1,0 +1,127 @@
+"""Playback sessions: entitlement becomes a signature, by cookie and by path, that is renewed in mid-play."""
+
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+from litestar import Response, delete, post
+from litestar.datastructures import Cookie
+from litestar.params import FromPath
+
+from api.auth import actor_of, signed_in
+from api.cookies import cleared_stream_cookies, stream_cookies
+from api.problems import may_answer
+from api.services import Injected, Services
+from api.wire import HttpRequest, View
+from core.errors import ErrorKind, Refused
+from core.media import Stills
+from domain import playback as domain
+from domain.playback import Admission
+from storage import keys
+from storage.signing import signed_path, stream_path
+
+
+class PlaybackView(View):
+    """What a player needs. `manifestUrl` works with the cookies that come along, `signedManifestUrl` without any."""
+
+    session_id: UUID
+    asset_id: UUID
+    state: str
+    manifest_url: str
+    signed_manifest_url: str
+    expires_at: datetime
+    renew_url: str
+    duration_s: float
+    poster_url: str | None = None
+    storyboard_url: str | None = None
+
+
+def _view(services: Services, admission: Admission) -> tuple[PlaybackView, list[Cookie]]:
+    row, asset, version = admission.session, admission.asset, admission.version
+    token = services.signer.sign(asset.id, row.id, row.expires_at)
+    master = keys.master(asset.id, version.id)
+    stills = msgspec.convert(version.stills, Stills) if version.stills else None
+    view = PlaybackView(
+        session_id=row.id,
+        asset_id=asset.id,
+        state=asset.state.value,
+        manifest_url=stream_path(master),
+        signed_manifest_url=signed_path(token, master),
+        expires_at=row.expires_at,
+        renew_url=f"/api/v1/playback/{row.id}/renew",
+        duration_s=float(version.plan["duration_s"]),
+        poster_url=stream_path(stills.poster) if stills else None,
+        storyboard_url=stream_path(stills.storyboard_vtt) if stills else None,
+    )
+    api = services.settings.api
+    cookies = stream_cookies(
+        instance_id=api.instance_id,
+        public_url=api.public_url,
+        asset_id=asset.id,
+        token=token,
+        expires_at=row.expires_at,
+        now=services.clock(),
+    )
+    return view, cookies
+
+
+@post(
+    "/assets/{asset_id:uuid}/playback",
+    operation_id="startPlayback",
+    tags=["Playback"],
+    summary="Begin to watch",
+    guards=[signed_in],
+    security=[{"bearer": []}],
+    responses=may_answer(401, 404, 409),
+)
+async def start(request: HttpRequest, asset_id: FromPath[UUID], services: Injected) -> Response[PlaybackView]:
+    """Decide whether the caller may watch, and sign for the asset. 409 `asset.not_playable`: nothing to play yet."""
+    life_s = services.settings.playback.playback_life_s
+    async with services.sessions.begin() as session:
+        admission = await domain.admit(session, actor_of(request), asset_id, services.clock(), life_s)
+    view, cookies = _view(services, admission)
+    return Response(view, cookies=cookies)
+
+
+@post(
+    "/playback/{session_id:uuid}/renew",
+    operation_id="renewPlayback",
+    tags=["Playback"],
+    summary="Go on watching",
+    status_code=200,
+    guards=[signed_in],
+    security=[{"bearer": []}],
+    responses=may_answer(401, 403, 404, 409),
+)
+async def renew(request: HttpRequest, session_id: FromPath[UUID], services: Injected) -> Response[PlaybackView]:
+    """Decide again and sign anew. 403 `playback.ended`: the right to watch has ended."""
+    life_s = services.settings.playback.playback_life_s
+    async with services.sessions.begin() as session:
+        admission = await domain.renew(session, actor_of(request), session_id, services.clock(), life_s)
+    if admission is None:
+        services.denylist.add(session_id)
+        raise Refused("playback.ended", "You may no longer watch this.", kind=ErrorKind.FORBIDDEN)
+    view, cookies = _view(services, admission)
+    return Response(view, cookies=cookies)
+
+
+@delete(
+    "/playback/{session_id:uuid}",
+    operation_id="endPlayback",
+    tags=["Playback"],
+    summary="Stop watching",
+    guards=[signed_in],
+    security=[{"bearer": []}],
+    responses=may_answer(401, 404),
+)
+async def end(request: HttpRequest, session_id: FromPath[UUID], services: Injected) -> Response[None]:
+    """Revoke the session's signatures before they expire."""
+    async with services.sessions.begin() as session:
+        row = await domain.end(session, actor_of(request), session_id, services.clock())
+    services.denylist.add(session_id)
+    api = services.settings.api
+    cookies = cleared_stream_cookies(instance_id=api.instance_id, public_url=api.public_url, asset_id=row.asset_id)
+    return Response(None, cookies=cookies)
+
+
+ROUTES = (start, renew, end)

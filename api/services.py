@@ -1,0 +1,41 @@
+"""What the routes work with, made once per process: sessions, storage, tokens, locks, the signal to stop."""
+
+import asyncio
+from dataclasses import dataclass
+
+from litestar.di import NamedDependency
+from litestar.params import SkipValidation
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
+
+from api.denylist import DenyList
+from api.progress import ProgressHub
+from api.tokens import AccessTokens
+from core.clock import Clock
+from core.settings import Settings
+from db.locks import NamedLocks
+from db.queries.media import Progress
+from domain.passwords import Passwords
+from storage.base import Storage
+from storage.signing import Signer
+
+
+@dataclass(slots=True)
+class Services:
+    """Everything a request may need. `stopping` is set when the process should let go of its open streams."""
+
+    settings: Settings
+    clock: Clock
+    engine: AsyncEngine
+    sessions: async_sessionmaker[AsyncSession]
+    storage: Storage
+    signer: Signer
+    tokens: AccessTokens
+    passwords: Passwords
+    locks: NamedLocks
+    stopping: asyncio.Event
+    progress: ProgressHub[Progress]
+    denylist: DenyList
+
+
+Injected = NamedDependency[SkipValidation[Services]]
+"""The services as an argument of a route."""

@@ -1,0 +1,104 @@
+"""The tus 1.0.0 protocol's own words: headers, metadata, checksums."""
+
+import binascii
+import hashlib
+from base64 import b64decode
+from dataclasses import dataclass
+from datetime import datetime
+from email.utils import format_datetime
+from pathlib import PurePosixPath
+from typing import Any
+
+from litestar.connection import ASGIConnection
+from litestar.handlers.base import BaseRouteHandler
+
+from core.errors import AulaError, ErrorKind, Refused
+from domain.uploads import DEFAULT_TITLE, NewUpload
+
+VERSION = "1.0.0"
+CONTENT_TYPE = "application/offset+octet-stream"
+ALGORITHMS = ("sha256", "sha1")
+EXTENSIONS = ("creation", "termination", "checksum", "expiration")
+PATH = "/api/v1/uploads"
+
+_MAX_METADATA = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class Checksum:
+    """What a chunk's bytes must hash to."""
+
+    algorithm: str
+    digest: bytes
+
+    def hasher(self) -> "hashlib._Hash":
+        """A fresh hash of this algorithm; SHA-1 is in the protocol and guards against accidents only."""
+        return hashlib.new(self.algorithm, usedforsecurity=False)
+
+
+class UnsupportedVersion(AulaError):
+    """The client speaks another version of tus (412)."""
+
+    kind = ErrorKind.PRECONDITION
+
+
+async def speaks_tus(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
+    """Guard: every request but OPTIONS names the protocol's version. Raises UnsupportedVersion (412)."""
+    if connection.headers.get("tus-resumable") != VERSION:
+        raise UnsupportedVersion(
+            "upload.unsupported_version", f"Send the header Tus-Resumable: {VERSION}.", headers={"Tus-Version": VERSION}
+        )
+
+
+def protocol_headers(**more: str) -> dict[str, str]:
+    """The headers of every answer, and `more` (`upload_offset` -> `Upload-Offset`)."""
+    named = {name.replace("_", "-").title(): value for name, value in more.items()}
+    return {"Tus-Resumable": VERSION, "Cache-Control": "no-store", **named}
+
+
+def http_date(moment: datetime) -> str:
+    """`moment` as HTTP writes it (Upload-Expires)."""
+    return format_datetime(moment, usegmt=True)
+
+
+def parse_checksum(header: str | None) -> Checksum | None:
+    """`Upload-Checksum: sha256 <base64>`. Raises Refused `upload.bad_checksum`."""
+    if header is None:
+        return None
+    algorithm, _, text = header.strip().partition(" ")
+    try:
+        digest = b64decode(text.strip(), validate=True)
+    except (binascii.Error, ValueError):
+        digest = b""
+    if algorithm not in ALGORITHMS or len(digest) != hashlib.new(algorithm, usedforsecurity=False).digest_size:
+        raise Refused("upload.bad_checksum", f"Upload-Checksum takes {' or '.join(ALGORITHMS)} and a base64 digest.")
+    return Checksum(algorithm, digest)
+
+
+def parse_new_upload(length: int, metadata: str | None) -> NewUpload:
+    """The announced file: `Upload-Metadata` gives `filename` and `title`. Raises Refused `upload.bad_metadata`."""
+    pairs = parse_metadata(metadata or "")
+    # Browsers send a bare name; some clients send a path, of either kind.
+    filename = PurePosixPath(_printable(pairs.get("filename", "")).replace("\\", "/")).name[:255]
+    title = _printable(pairs.get("title", "")) or PurePosixPath(filename).stem or DEFAULT_TITLE
+    return NewUpload(length=length, filename=filename, title=title[:200])
+
+
+def parse_metadata(header: str) -> dict[str, str]:
+    """`key base64,key base64,flag` as a dictionary. Raises Refused `upload.bad_metadata`."""
+    pairs: dict[str, str] = {}
+    try:
+        if len(header) > _MAX_METADATA:
+            raise ValueError("too long")
+        for item in filter(None, (part.strip() for part in header.split(","))):
+            key, _, value = item.partition(" ")
+            if key in pairs:
+                raise ValueError("a key twice")
+            pairs[key] = b64decode(value.strip(), validate=True).decode()
+    except (binascii.Error, ValueError):
+        raise Refused("upload.bad_metadata", "Upload-Metadata must be pairs of a key and a base64 value (UTF-8).") from None
+    return pairs
+
+
+def _printable(text: str) -> str:
+    return "".join(c for c in text if c.isprintable()).strip()

@@ -1,0 +1,97 @@
+"""Taking in one chunk of an upload: body to storage piece by piece, then what has been kept is recorded, however it ended."""
+
+import asyncio
+import hmac
+import tempfile
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+
+from api.request_id import request_id
+from api.services import Services
+from api.tus import Checksum
+from api.uploads_body import Ending, IncomingBody
+from core.errors import ErrorKind, Refused, Transient
+from db.models import Upload
+from domain import uploads as domain
+from storage.base import UploadState
+
+_SPOOL_BYTES = 2**20
+
+
+async def receive_chunk(
+    services: Services, upload: Upload, body: IncomingBody, checksum: Checksum | None
+) -> tuple[int, datetime]:
+    """Append the body to the upload, whose lock the caller holds; returns the new offset and when the upload expires.
+
+    Without a checksum everything that arrived is kept, also when the body ends early; with one, the whole chunk or nothing.
+    Raises Refused `upload.checksum_mismatch` (460), `upload.chunk_too_large`, and Transient `upload.interrupted` (503).
+    """
+    state = upload.storage_state or await _open(services, upload)
+    offset = await asyncio.to_thread(services.storage.upload_offset, upload.key, state)
+    try:
+        if checksum is None:
+            async for piece in body.pieces(services.storage.append_bytes):
+                state = await asyncio.to_thread(services.storage.append, upload.key, state, offset, piece)
+                offset += len(piece)
+        else:
+            state = await _append_verified(services, upload, state, offset, body, checksum)
+            offset += body.received
+    finally:
+        # What storage holds is recorded even when the request fails; reading it back is what counts after an error.
+        held = await asyncio.to_thread(services.storage.upload_offset, upload.key, state)
+        expires_at = await _record(services, upload, state, held)
+    _check_ending(body)
+    return held, expires_at
+
+
+async def finish(services: Services, upload: Upload) -> None:
+    """Every byte is here: make it an object, then the asset is uploaded and its pipeline begins. Again: no effect."""
+    await asyncio.to_thread(services.storage.complete_upload, upload.key, upload.storage_state)
+    async with services.sessions.begin() as session:
+        await domain.completed(session, upload.id, services.clock(), trace_id=request_id())
+
+
+async def _open(services: Services, upload: Upload) -> UploadState:
+    state = await asyncio.to_thread(services.storage.begin_upload, upload.key)
+    async with services.sessions.begin() as session:
+        await domain.opened(session, upload.id, state)
+    upload.storage_state = state
+    return state
+
+
+async def _record(services: Services, upload: Upload, state: UploadState, offset: int) -> datetime:
+    async with services.sessions.begin() as session:
+        expires_at = await domain.advanced(session, upload.id, state, offset, services.clock(), services.settings.uploads)
+    upload.storage_state, upload.offset = state, offset
+    return expires_at
+
+
+async def _append_verified(
+    services: Services, upload: Upload, state: UploadState, offset: int, body: IncomingBody, checksum: Checksum
+) -> UploadState:
+    hasher = checksum.hasher()
+    folder = services.settings.scratch_dir / "chunks"
+    await asyncio.to_thread(partial(folder.mkdir, parents=True, exist_ok=True))
+    with tempfile.NamedTemporaryFile(dir=folder) as spool:
+        async for piece in body.pieces(_SPOOL_BYTES):
+            hasher.update(piece)
+            await asyncio.to_thread(spool.write, piece)
+        _check_ending(body)
+        if not hmac.compare_digest(hasher.digest(), checksum.digest):
+            raise Refused("upload.checksum_mismatch", "The chunk did not arrive as it was sent.", kind=ErrorKind.CHECKSUM)
+        await asyncio.to_thread(spool.flush)
+        return await asyncio.to_thread(services.storage.append, upload.key, state, offset, Path(spool.name))
+
+
+def _check_ending(body: IncomingBody) -> None:
+    if body.ending is Ending.TOO_LONG:
+        raise Refused(
+            "upload.chunk_too_large",
+            "The chunk is larger than what is left of the file, or than a chunk with a checksum may be.",
+            kind=ErrorKind.TOO_LARGE,
+        )
+    if body.ending is not Ending.WHOLE:
+        raise Transient(
+            "upload.interrupted", "The chunk did not arrive as a whole; ask for the offset and go on.", retry_after_s=1
+        )

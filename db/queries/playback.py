@@ -1,0 +1,31 @@
+"""Reads of grants and playback sessions, among them the deny-list that delivery asks."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from db.models import Grant, PlaybackSession, User
+
+
+async def is_granted(session: AsyncSession, asset_id: UUID, user_id: UUID) -> bool:
+    """Whether the owner of the asset lets this user watch it."""
+    return await session.get(Grant, (asset_id, user_id)) is not None
+
+
+async def grants_of(session: AsyncSession, asset_id: UUID) -> list[tuple[Grant, User]]:
+    """Who may watch the asset besides its owner, oldest first."""
+    query = select(Grant, User).join(User, User.id == Grant.user_id).where(Grant.asset_id == asset_id)
+    return [(grant, user) for grant, user in await session.execute(query.order_by(Grant.created_at, User.id))]
+
+
+async def session_by_id(session: AsyncSession, session_id: UUID) -> PlaybackSession | None:
+    """The playback session with this id."""
+    return await session.get(PlaybackSession, session_id)
+
+
+async def denied_sessions(session: AsyncSession) -> Sequence[UUID]:
+    """Sessions that were revoked while a signature of theirs may still be valid, by the database's clock."""
+    denied = PlaybackSession.revoked_at.is_not(None) & (PlaybackSession.expires_at > func.now())
+    return (await session.scalars(select(PlaybackSession.id).where(denied))).all()

@@ -1,0 +1,38 @@
+"""Reads of uploads in progress."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from db.models import Upload, User
+
+
+async def by_id(session: AsyncSession, upload_id: str) -> Upload | None:
+    """The upload with this id."""
+    return await session.get(Upload, upload_id)
+
+
+async def of_asset(session: AsyncSession, asset_id: UUID) -> Upload | None:
+    """The upload that brings this asset."""
+    found: Upload | None = await session.scalar(select(Upload).where(Upload.asset_id == asset_id))
+    return found
+
+
+async def lock_owner(session: AsyncSession, owner_id: UUID) -> None:
+    """Let the uploads of one user begin one after another, so that each sees how many there are."""
+    await session.execute(select(User.id).where(User.id == owner_id).with_for_update())
+
+
+async def count_open(session: AsyncSession, owner_id: UUID, now: datetime) -> int:
+    """How many uploads of the user are neither complete nor expired."""
+    is_open = (Upload.owner_id == owner_id) & Upload.completed_at.is_(None) & (Upload.expires_at > now)
+    return await session.scalar(select(func.count()).select_from(Upload).where(is_open)) or 0
+
+
+async def expired(session: AsyncSession, now: datetime, limit: int) -> Sequence[Upload]:
+    """Uploads that were not completed in time, oldest first."""
+    gone = Upload.completed_at.is_(None) & (Upload.expires_at <= now)
+    return (await session.scalars(select(Upload).where(gone).order_by(Upload.expires_at).limit(limit))).all()

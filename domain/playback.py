@@ -1,0 +1,119 @@
+"""Who may watch: grants, and playback sessions as decisions that are made once, renewed in mid-play and can be revoked."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import func, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from core.errors import ErrorKind, Refused
+from db.models import Asset, Grant, PlaybackSession, User, Version
+from db.queries import playback as queries
+from domain import policies
+from domain.policies import Actor
+
+
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """A playback session and what it plays."""
+
+    session: PlaybackSession
+    asset: Asset
+    version: Version
+
+
+async def visible_asset(session: AsyncSession, actor: Actor, asset_id: UUID) -> Asset:
+    """The asset, if the actor may know of it. Raises Refused `asset.not_found`, whether it is not there or not theirs."""
+    asset = await session.get(Asset, asset_id)
+    if asset is not None:
+        granted = await queries.is_granted(session, asset_id, actor.id)
+        if policies.may_watch_asset(actor, asset.owner_id, granted=granted):
+            return asset
+    raise Refused("asset.not_found", "There is no such asset, or it is not yours to see.", kind=ErrorKind.NOT_FOUND)
+
+
+async def managed_asset(session: AsyncSession, actor: Actor, asset_id: UUID) -> Asset:
+    """The asset, if the actor may change it. Raises Refused `asset.not_found`; `asset.not_yours` to mere viewers."""
+    asset = await visible_asset(session, actor, asset_id)
+    if not policies.may_manage_asset(actor, asset.owner_id):
+        raise Refused("asset.not_yours", "Only its owner may do this.", kind=ErrorKind.FORBIDDEN)
+    return asset
+
+
+async def admit(session: AsyncSession, actor: Actor, asset_id: UUID, now: datetime, life_s: int) -> Admission:
+    """Begin to watch. Raises Refused `asset.not_found`, or `asset.not_playable` (CONFLICT) while there is nothing to play."""
+    asset = await visible_asset(session, actor, asset_id)
+    version = await _playable_version(session, asset)
+    row = PlaybackSession(asset_id=asset_id, user_id=actor.id, renewed_at=now, expires_at=now + timedelta(seconds=life_s))
+    session.add(row)
+    await session.flush()
+    return Admission(row, asset, version)
+
+
+async def renew(session: AsyncSession, actor: Actor, session_id: UUID, now: datetime, life_s: int) -> Admission | None:
+    """Decide again and go on. None when the right to watch has ended: the session is revoked then, which has to be committed.
+
+    Raises Refused `playback.not_found` for the session of someone else.
+    """
+    row = await _own_session(session, actor, session_id)
+    asset = await session.get(Asset, row.asset_id)
+    granted = await queries.is_granted(session, row.asset_id, actor.id)
+    entitled = asset is not None and policies.may_watch_asset(actor, asset.owner_id, granted=granted)
+    if row.revoked_at is not None or not entitled or asset is None:
+        row.revoked_at = row.revoked_at or now
+        await session.flush()
+        return None
+    version = await _playable_version(session, asset)
+    row.renewed_at, row.expires_at = now, now + timedelta(seconds=life_s)
+    await session.flush()
+    return Admission(row, asset, version)
+
+
+async def end(session: AsyncSession, actor: Actor, session_id: UUID, now: datetime) -> PlaybackSession:
+    """Revoke the actor's own session before its time. Raises Refused `playback.not_found`."""
+    row = await _own_session(session, actor, session_id)
+    row.revoked_at = row.revoked_at or now
+    await session.flush()
+    return row
+
+
+async def grant(session: AsyncSession, actor: Actor, asset: Asset, user: User) -> Grant:
+    """Let `user` watch the asset; again: no effect."""
+    values = {"asset_id": asset.id, "user_id": user.id, "granted_by": actor.id}
+    await session.execute(insert(Grant).values(values).on_conflict_do_nothing())
+    return await session.get_one(Grant, (asset.id, user.id))
+
+
+async def withdraw(session: AsyncSession, asset: Asset, user_id: UUID, now: datetime) -> list[UUID]:
+    """Take a grant back and revoke what was signed under it; returns the sessions that end. No grant, no effect."""
+    found = await session.get(Grant, (asset.id, user_id))
+    if found is None:
+        return []
+    await session.delete(found)
+    await session.flush()
+    if asset.owner_id == user_id:
+        return []
+    running = (
+        (PlaybackSession.asset_id == asset.id)
+        & (PlaybackSession.user_id == user_id)
+        & PlaybackSession.revoked_at.is_(None)
+        & (PlaybackSession.expires_at > func.now())
+    )
+    ended = await session.execute(update(PlaybackSession).where(running).values(revoked_at=now).returning(PlaybackSession.id))
+    return list(ended.scalars())
+
+
+async def _own_session(session: AsyncSession, actor: Actor, session_id: UUID) -> PlaybackSession:
+    row = await session.get(PlaybackSession, session_id, with_for_update=True)
+    if row is None or not policies.may_use_session(actor, row.user_id):
+        raise Refused("playback.not_found", "There is no such playback session.", kind=ErrorKind.NOT_FOUND)
+    return row
+
+
+async def _playable_version(session: AsyncSession, asset: Asset) -> Version:
+    version = await session.get(Version, asset.playable_version_id) if asset.playable_version_id else None
+    if version is None:
+        raise Refused("asset.not_playable", "There is nothing to play yet.", kind=ErrorKind.CONFLICT, state=asset.state.value)
+    return version

@@ -1,0 +1,159 @@
+"""Resumable uploads: who may begin one and how many, what has arrived, when it is complete and when it is forgotten.
+
+The storage's count of bytes is the truth; the row mirrors it. Bytes move without an open transaction, so the pieces here are
+called one by one: `begin` (transaction), `opened` (transaction), storage (thread), `advanced` or `completed` (transaction).
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from core.errors import ErrorKind, Refused
+from core.ids import new_id, new_token
+from core.settings import UploadSettings
+from db.models import Asset, AssetState, Upload
+from db.queries import uploads as queries
+from domain import media, policies
+from domain.policies import Actor
+from storage import keys
+from storage.base import Storage, UploadState
+
+DEFAULT_TITLE = "Untitled"
+
+
+@dataclass(frozen=True, slots=True)
+class NewUpload:
+    """What a client announces: size in bytes, and names for people."""
+
+    length: int
+    filename: str
+    title: str
+
+
+def check_announced(actor: Actor, length: int, settings: UploadSettings) -> None:
+    """Raises Refused when this actor may not bring in a file of this size."""
+    if not policies.may_upload(actor):
+        raise Refused("auth.role_missing", "Uploading needs the role instructor.", kind=ErrorKind.FORBIDDEN)
+    if length == 0:
+        raise Refused("upload.empty", "The file is empty.")
+    if length > settings.upload_max_bytes:
+        raise Refused(
+            "upload.too_large",
+            f"The file is larger than the {settings.upload_max_bytes} bytes that are allowed here.",
+            kind=ErrorKind.TOO_LARGE,
+            headers={"Tus-Max-Size": str(settings.upload_max_bytes)},
+        )
+
+
+async def begin(session: AsyncSession, actor: Actor, new: NewUpload, now: datetime, settings: UploadSettings) -> Upload:
+    """An asset in state `uploading` and the upload that will fill it. Raises Refused, also `upload.too_many` (LOCKED)."""
+    check_announced(actor, new.length, settings)
+    await queries.lock_owner(session, actor.id)
+    if await queries.count_open(session, actor.id, now) >= settings.upload_parallel_per_user:
+        # LOCKED, because tus clients try again after a 423 and give up at a 429.
+        raise Refused(
+            "upload.too_many",
+            f"You have {settings.upload_parallel_per_user} unfinished uploads already; finish or cancel one first.",
+            kind=ErrorKind.LOCKED,
+            retry_after_s=10,
+        )
+    asset_id = new_id()
+    key = keys.original(asset_id)
+    session.add(
+        Asset(
+            id=asset_id,
+            owner_id=actor.id,
+            title=new.title,
+            filename=new.filename,
+            state=AssetState.UPLOADING,
+            original_key=key,
+            size=new.length,
+        )
+    )
+    await session.flush()
+    upload = Upload(
+        id=new_token(),
+        owner_id=actor.id,
+        asset_id=asset_id,
+        key=key,
+        length=new.length,
+        offset=0,
+        storage_state={},
+        upload_metadata={"filename": new.filename, "title": new.title},
+        expires_at=now + timedelta(seconds=settings.upload_expiry_s),
+    )
+    session.add(upload)
+    await session.flush()
+    return upload
+
+
+async def find(session: AsyncSession, actor: Actor, upload_id: str, now: datetime) -> Upload:
+    """The actor's upload. Raises Refused: `upload.not_found`, or `upload.expired` (GONE)."""
+    upload = await queries.by_id(session, upload_id)
+    if upload is None or upload.owner_id != actor.id:
+        raise Refused("upload.not_found", "There is no such upload.", kind=ErrorKind.NOT_FOUND)
+    if upload.completed_at is None and upload.expires_at <= now:
+        raise Refused("upload.expired", "This upload was not finished in time; start again.", kind=ErrorKind.GONE)
+    return upload
+
+
+def held_bytes(storage: Storage, upload: Upload) -> int:
+    """How many bytes the storage safely holds (blocking)."""
+    if upload.completed_at is not None:
+        return upload.length
+    return storage.upload_offset(upload.key, upload.storage_state) if upload.storage_state else 0
+
+
+async def opened(session: AsyncSession, upload_id: str, state: UploadState) -> None:
+    """Keep what the storage needs to go on, before the first byte is sent there."""
+    upload = await session.get(Upload, upload_id, with_for_update=True)
+    if upload is None:
+        raise Refused("upload.not_found", "There is no such upload.", kind=ErrorKind.NOT_FOUND)
+    upload.storage_state = state
+    await session.flush()
+
+
+async def advanced(
+    session: AsyncSession, upload_id: str, state: UploadState, offset: int, now: datetime, settings: UploadSettings
+) -> datetime:
+    """Mirror how far the storage is; whoever makes progress has the full time again. Returns when the upload expires."""
+    upload = await session.get(Upload, upload_id, with_for_update=True)
+    if upload is None:
+        raise Refused("upload.not_found", "There is no such upload.", kind=ErrorKind.NOT_FOUND)
+    if upload.completed_at is None and offset >= upload.offset:
+        upload.storage_state, upload.offset = state, offset
+        upload.expires_at = now + timedelta(seconds=settings.upload_expiry_s)
+        await session.flush()
+    return upload.expires_at
+
+
+async def completed(session: AsyncSession, upload_id: str, now: datetime, trace_id: str) -> None:
+    """All bytes are an object now: the asset is uploaded and its pipeline begins, in this transaction. Again: no effect."""
+    upload = await queries.by_id(session, upload_id)
+    if upload is not None:
+        # The asset first, as deleting it does, which takes the upload along.
+        await session.get(Asset, upload.asset_id, with_for_update={"key_share": True})
+        upload = await session.get(Upload, upload_id, with_for_update=True, populate_existing=True)
+    if upload is None:
+        raise Refused("upload.not_found", "There is no such upload.", kind=ErrorKind.NOT_FOUND)
+    if upload.completed_at is not None:
+        return
+    upload.offset, upload.completed_at = upload.length, now
+    await session.flush()
+    await media.upload_completed(session, upload.asset_id, trace_id=trace_id)
+
+
+async def terminate(session: AsyncSession, upload: Upload) -> None:
+    """Give up an unfinished upload: its asset goes, and a job removes what the storage holds. Raises Refused when complete."""
+    if upload.completed_at is not None:
+        raise Refused("upload.completed", "This upload is complete; delete the asset instead.", kind=ErrorKind.CONFLICT)
+    await media.delete_asset(session, upload.asset_id)
+
+
+async def purge_expired(session: AsyncSession, now: datetime, limit: int = 20) -> int:
+    """Forget uploads that were not finished in time, a few per call; returns how many."""
+    upload_assets = [upload.asset_id for upload in await queries.expired(session, now, limit)]
+    for asset_id in upload_assets:
+        await media.delete_asset(session, asset_id)
+    return len(upload_assets)
