@@ -33,10 +33,9 @@ def check_segments(plan: Plan, track: str, parts: Sequence[Part], folder: Path) 
             fragment = fragment_of(path, init)
             if path.stat().st_size != segment.size:
                 raise BadOutput(f"{segment.name} has {path.stat().st_size} bytes instead of {segment.size}")
-            if abs(fragment.duration / init.timescale - segment.duration_s) > 1 / init.timescale:
-                raise BadOutput(
-                    f"{segment.name} lasts {fragment.duration / init.timescale} s instead of {segment.duration_s} s"
-                )
+            lasts_s = fragment.duration / init.timescale
+            if abs(lasts_s - segment.duration_s) > 1 / init.timescale:
+                raise BadOutput(f"{segment.name} lasts {lasts_s} s instead of {segment.duration_s} s")
             if round(segment.duration_s) > plan.target_duration:
                 raise BadOutput(f"{segment.name} lasts longer than the target duration")
             if next_dts is not None and abs(fragment.first_dts - next_dts) > 1:

@@ -22,7 +22,7 @@ PRESET = "veryfast"
 def encode_chunk(
     ffmpeg_path: Path, source: Path, plan: Plan, chunk: Chunk, rungs: tuple[Rung, ...], prefix: str, threads: int
 ) -> list[str]:
-    """One decode, one output per rung: `<rung>/<prefix>_00000.m4s`... and `<rung>/<prefix>_init.mp4`, below the working folder."""
+    """One decode, one output per rung: `<rung>/<prefix>_00000.m4s`... and `<rung>/<prefix>_init.mp4` in the working folder."""
     fps = Fraction(rungs[0].fps_num, rungs[0].fps_den)
     seek_at = max(plan.source_start_s + chunk.seek_s - _EARLY_S, 0.0)
     options: dict[str, Any] = dict(input_flags())

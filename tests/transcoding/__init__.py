@@ -1,0 +1,1 @@
+"""Transcoding: sources, plans, chunks, audio, stills, playlists."""
