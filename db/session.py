@@ -8,7 +8,7 @@ import asyncio
 from collections import Counter
 from typing import Literal
 
-from sqlalchemy import event, make_url, text
+from sqlalchemy import Engine, event, make_url, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import Session
@@ -38,7 +38,7 @@ def make_engine(settings: DatabaseSettings, *, application_name: str, profile: L
     trial, because every job transaction is repeated anyway when the database was away.
     """
     timeout_s = _STATEMENT_TIMEOUT_S[profile]
-    return create_async_engine(
+    engine = create_async_engine(
         driver_url(settings.database_url),
         pool_size=settings.db_pool_size,
         max_overflow=settings.db_pool_overflow,
@@ -58,11 +58,27 @@ def make_engine(settings: DatabaseSettings, *, application_name: str, profile: L
             },
         },
     )
+    return _RingingEngine(engine.sync_engine)
 
 
 def make_session_factory(engine: AsyncEngine) -> SessionFactory:
     """Sessions over `engine` that ring the dispatcher's bell after commits that touched jobs."""
-    return async_sessionmaker(engine, expire_on_commit=False, sync_session_class=_RingingSession, info={"bell": _Bell(engine)})
+    return async_sessionmaker(
+        engine, expire_on_commit=False, sync_session_class=_RingingSession, info={"bell": _bell_of(engine)}
+    )
+
+
+class _RingingEngine(AsyncEngine):
+    """An engine with a bell, which falls silent before the connections are closed."""
+
+    def __init__(self, sync_engine: Engine) -> None:
+        super().__init__(sync_engine)
+        self.bell = _Bell(self)
+
+    async def dispose(self, close: bool = True) -> None:
+        """Wait for the last ring, then close every connection."""
+        await self.bell.silence()
+        await super().dispose(close)
 
 
 class _RingingSession(Session):
@@ -75,22 +91,27 @@ class _Bell:
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
         self._next_at = 0.0
-        self._pending = False
+        self._pending: asyncio.TimerHandle | None = None
         self._sending: set[asyncio.Task[None]] = set()
 
+    async def silence(self) -> None:
+        if self._pending is not None:
+            self._pending.cancel()
+            self._pending = None
+        await asyncio.gather(*self._sending)
+
     def ring(self) -> None:
-        if self._pending:
+        if self._pending is not None:
             return
         loop = asyncio.get_running_loop()
         wait = self._next_at - loop.time()
         if wait <= 0:
             self._send(loop)
         else:
-            self._pending = True
-            loop.call_later(wait, self._send, loop)
+            self._pending = loop.call_later(wait, self._send, loop)
 
     def _send(self, loop: asyncio.AbstractEventLoop) -> None:
-        self._pending = False
+        self._pending = None
         self._next_at = loop.time() + _BELL_INTERVAL_S
         # The loop keeps only weak references to tasks.
         task = loop.create_task(self._notify())
@@ -104,6 +125,10 @@ class _Bell:
                 await connection.execute(text(f"NOTIFY {JOBS_CHANNEL}"))
         except (SQLAlchemyError, OSError, TimeoutError) as error:
             log.debug("bell_lost", error=str(error))
+
+
+def _bell_of(engine: AsyncEngine) -> _Bell:
+    return engine.bell if isinstance(engine, _RingingEngine) else _Bell(engine)
 
 
 @event.listens_for(_RingingSession, "after_commit")
