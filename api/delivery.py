@@ -10,13 +10,11 @@ import re
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import ParamSpec, TypeVar, cast
+from typing import ParamSpec, TypeVar
 from uuid import UUID
 
-from litestar import asgi
 from litestar.enums import ScopeType
-from litestar.handlers import ASGIRouteHandler
-from litestar.types import ASGIApp, HTTPScope, Receive, Scope, Send
+from litestar.types import ASGIApp, Receive, Scope, Send
 
 from api.denylist import DenyList
 from api.exchange import Content, Exchange, Headers
@@ -54,14 +52,18 @@ _T = TypeVar("_T")
 _log = get_logger(__name__)
 
 
-def delivery_route(delivery: ASGIApp) -> ASGIRouteHandler:
-    """The mount for the application; without a copy of the scope, which would cost more than the signature."""
+def with_streams(app: ASGIApp, delivery: ASGIApp) -> ASGIApp:
+    """`app` with `delivery` beside it, outside of the framework.
 
-    @asgi(MOUNT, is_mount=True, copy_scope=False)
-    async def stream(scope: Scope, receive: Receive, send: Send) -> None:
-        await delivery(scope, receive, send)
+    A mount costs nothing measurable, but the framework's CORS, once configured, speaks for every path: it would refuse the
+    preflight of a player elsewhere, to whom a signed path is open, and promise credentials where none are taken.
+    """
 
-    return stream
+    async def route(scope: Scope, receive: Receive, send: Send) -> None:
+        streams = scope["type"] == ScopeType.HTTP and scope["path"].startswith(f"{MOUNT}/")
+        await (delivery if streams else app)(scope, receive, send)
+
+    return route
 
 
 class Delivery:
@@ -90,7 +92,7 @@ class Delivery:
         """Answer one request."""
         if scope["type"] != ScopeType.HTTP:
             raise Refused("stream.http_only", "Streams are served over HTTP.")
-        exchange = Exchange(cast("HTTPScope", scope), receive, send)
+        exchange = Exchange(scope, receive, send)
         found = _PATH.fullmatch(exchange.path)
         exchange.always += self._cors(exchange.headers.get("origin"), signed=bool(found and found["token"]))
         if exchange.method == "OPTIONS":

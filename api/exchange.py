@@ -41,7 +41,7 @@ class Exchange:
     def __init__(self, scope: HTTPScope, receive: Receive, send: Send) -> None:
         self.method = str(scope["method"])
         self.headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
-        # In a mount `path` is cut and decoded: only the raw path is what the client sent.
+        # `path` is decoded: only the raw path is what the client sent.
         self.path = scope["raw_path"].partition(b"?")[0].decode("latin-1")
         self.always: Headers = [("x-content-type-options", "nosniff")]
         self._pathsend = _PATHSEND in (scope.get("extensions") or {})

@@ -1,5 +1,6 @@
 """A small application around delivery, for a real server: a storage, one signing key, a deny-list read from a file."""
 
+import asyncio
 import json
 import os
 from collections.abc import AsyncIterator, Collection
@@ -11,7 +12,7 @@ from litestar import Litestar
 from litestar.config.cors import CORSConfig
 
 from api.cookies import cookie_name
-from api.delivery import Delivery, delivery_route
+from api.delivery import Delivery, with_streams
 from api.denylist import DenyList
 from core.settings import StorageSettings
 from storage import open_storage
@@ -27,7 +28,7 @@ def app() -> Litestar:
     revoked = Path(os.environ["STREAM_REVOKED"])
 
     async def load() -> Collection[UUID]:
-        return [UUID(each) for each in json.loads(revoked.read_text())]
+        return [UUID(each) for each in json.loads(await asyncio.to_thread(revoked.read_text))]
 
     denylist = DenyList(load, 0.02)
     storage = open_storage(StorageSettings(storage_url=os.environ["STREAM_STORAGE"]))
@@ -38,9 +39,11 @@ def app() -> Litestar:
         async with denylist.running():
             yield
 
-    return Litestar(
-        [delivery_route(delivery)],
+    application = Litestar(
+        [],
         lifespan=[life],
         openapi_config=None,
         cors_config=CORSConfig(allow_origins=[ORIGIN], allow_credentials=True),
     )
+    application.asgi_handler = with_streams(application.asgi_handler, delivery)
+    return application
