@@ -203,9 +203,9 @@ async def published(session: AsyncSession, asset_id: UUID, version_id: UUID) -> 
     await session.flush()
 
 
-async def failed(session: AsyncSession, asset_id: UUID, pipeline_id: UUID, failure: Failure) -> None:
-    """The asset ends as FAILED, and with it the rest of its pipeline and the version that was being made."""
-    running = await jobs.cancel_pipeline(session, pipeline_id)
+async def failed(session: AsyncSession, asset_id: UUID, failure: Failure, *, pipeline_id: UUID, by: UUID) -> None:
+    """The asset ends as FAILED, and with it the version that was being made and the rest of the pipeline, but the job `by`."""
+    running = await jobs.cancel_pipeline(session, pipeline_id, spare=by)
     asset = await _lock_at_work(session, asset_id)
     asset.state, asset.failure_code, asset.failure_message = AssetState.FAILED, failure.code, failure.message
     if failure.final:

@@ -24,4 +24,4 @@ async def record(session: AsyncSession, job: ClaimedJob, result: OfAsset) -> Non
     failure = failures.explain(
         ErrorKind(error.get("kind", ErrorKind.INTERNAL)), error.get("code", "media.internal"), error.get("message", "")
     )
-    await media.failed(session, result.asset_id, pipeline_id, failure)
+    await media.failed(session, result.asset_id, failure, pipeline_id=pipeline_id, by=job.id)

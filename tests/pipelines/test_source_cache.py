@@ -31,7 +31,9 @@ def _read(cache: SourceCache, asset_id: UUID, fills: list[str]) -> bytes:
 
 
 def test_many_readers_fetch_a_source_once(cache: SourceCache) -> None:
-    asset_id, fills, seen = new_id(), [], []
+    asset_id = new_id()
+    fills: list[str] = []
+    seen: list[bytes] = []
     readers = [Thread(target=lambda: seen.append(_read(cache, asset_id, fills))) for _ in range(8)]
     for reader in readers:
         reader.start()
@@ -55,7 +57,7 @@ def test_a_fetch_that_fails_leaves_nothing_that_counts_as_the_source(cache: Sour
 
 def test_what_is_being_read_is_not_removed(cache: SourceCache, tmp_path: Path) -> None:
     asset_id = new_id()
-    with cache.reading(asset_id, "original", lambda path: path.write_bytes(b"x") and None, _go_on) as path:
+    with cache.reading(asset_id, "original", Path.touch, _go_on) as path:
         assert not cache.remove(asset_id)
         assert path.exists()
     assert cache.remove(asset_id)
