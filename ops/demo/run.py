@@ -2,6 +2,7 @@
 
 import shutil
 import signal
+import subprocess
 import sys
 import tempfile
 import threading
@@ -93,7 +94,7 @@ def run(video: Path | None, json_output: bool, data: Path | None, until: Until, 
             raise AulaError("demo.no_such_file", f"There is no file {video}.")
         with _home(data) as folder:
             _tell(report, video, folder, until, keep, json_output)
-    except (AulaError, OSError) as error:
+    except (AulaError, OSError, subprocess.SubprocessError) as error:
         code = error.code if isinstance(error, AulaError) else "demo.platform"
         report.fail(code, error.message if isinstance(error, AulaError) else str(error))
         print(f"aula demo: {report.error_message}", file=sys.stderr)
