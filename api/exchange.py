@@ -53,9 +53,14 @@ class Exchange:
         await self._start(status, headers)
         await self._body(b"")
 
-    async def refuse(self, error: AulaError, headers: Headers | None = None) -> None:
-        """An error as a problem document, with the status of its kind."""
-        await self.problem(problems.STATUS.get(error.kind, 500), error.code, error.message, headers or [])
+    async def refuse(self, error: AulaError) -> None:
+        """An error as a problem document, with the status of its kind; what broke on our side is nobody else's concern."""
+        status = problems.STATUS.get(error.kind, 500)
+        if status == HTTPStatus.INTERNAL_SERVER_ERROR:
+            await self.problem(status, "internal", "Something broke on our side.", [])
+        else:
+            retry = [("retry-after", "1")] if status == HTTPStatus.SERVICE_UNAVAILABLE else []
+            await self.problem(status, error.code, error.message, retry)
 
     async def problem(self, status: int, code: str, detail: str, headers: Headers) -> None:
         """A problem document."""
