@@ -16,7 +16,7 @@ from litestar.di import Provide
 
 from api import problems
 from api.cookies import cookie_name
-from api.delivery import Delivery, delivery_route
+from api.delivery import Delivery, with_streams
 from api.denylist import DenyList
 from api.edge import Edge
 from api.origins import json_body
@@ -162,7 +162,7 @@ def create_app(settings: Settings, services: Services | None = None) -> Litestar
         ],
     )
     app = Litestar(
-        [api, *health.ROUTES, delivery_route(delivery), *reference_routes(), *web_routes()],
+        [api, *health.ROUTES, *reference_routes(), *web_routes()],
         dependencies={"services": Provide(lambda: services, sync_to_thread=False)},
         exception_handlers=problems.HANDLERS,
         request_max_body_size=BODY_LIMIT,
@@ -172,7 +172,7 @@ def create_app(settings: Settings, services: Services | None = None) -> Litestar
         logging_config=None,
         state=State({"services": services}),
     )
-    app.asgi_handler = Edge(app.asgi_handler, settings, _media_origins(settings))
+    app.asgi_handler = with_streams(Edge(app.asgi_handler, settings, _media_origins(settings)), delivery)
     return app
 
 

@@ -13,7 +13,6 @@ from prometheus_client import Counter, Histogram
 from api.request_id import begin_request
 from core.logging import get_logger, mask
 from core.settings import Settings
-from storage.signing import MOUNT
 
 REQUESTS = Counter("aula_http_requests_total", "Requests answered.", ["route", "method", "status"])
 REQUEST_SECONDS = Histogram("aula_http_request_seconds", "From request to the first byte of the answer.", ["route"])
@@ -44,7 +43,7 @@ def security_headers(settings: Settings, media_origins: tuple[str, ...] = ()) ->
 
 
 class Edge:
-    """The outermost ASGI application."""
+    """The outermost ASGI application of everything but streams."""
 
     def __init__(self, app: ASGIApp, settings: Settings, media_origins: tuple[str, ...] = ()) -> None:
         self._app = app
@@ -52,11 +51,11 @@ class Edge:
         self._drain_bytes = settings.uploads.upload_patch_max_bytes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one request. Streams pass straight through: they have headers of their own and are measured in bytes."""
-        identifier = begin_request()
-        if scope["type"] != ScopeType.HTTP or scope["path"].startswith(f"{MOUNT}/"):
+        """Serve one request."""
+        if scope["type"] != ScopeType.HTTP:
             await self._app(scope, receive, send)
             return
+        identifier = begin_request()
         with structlog.contextvars.bound_contextvars(request_id=identifier):
             exchange = _Exchange(scope, receive, send, identifier, self._headers, self._drain_bytes)
             await self._app(scope, exchange.receive, exchange.send)
@@ -116,9 +115,8 @@ class _Exchange:
             return
         left = self._drain_bytes
         with suppress(TimeoutError):
-            while not self._body_ended and left > 0:
-                event = await asyncio.wait_for(self.receive(), _DRAIN_IDLE_S)
-                left -= len(event.get("body", b""))
+            while left > 0 and not self._body_ended:
+                left -= len((await asyncio.wait_for(self.receive(), _DRAIN_IDLE_S)).get("body", b""))
 
     def _measure(self, status: int) -> None:
         seconds = time.perf_counter() - self._began

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any, cast
 
 from httpx import ASGITransport, AsyncClient
 from litestar import Litestar
@@ -30,7 +31,7 @@ async def in_process(app: Litestar) -> AsyncIterator[AsyncClient]:
     if life.done():
         begun.cancel()
         life.result()
-    async with AsyncClient(transport=ASGITransport(app, client=("127.0.0.1", 50_000)), base_url=BASE_URL) as client:
+    async with AsyncClient(transport=ASGITransport(cast(Any, app), client=("127.0.0.1", 50_000)), base_url=BASE_URL) as client:
         yield client
     done.set()
     await life
