@@ -38,4 +38,6 @@ def test_flash_and_beep_stay_together(tools: Tools, tmp_path: Path, transcode: C
     beeps = read_beeps(tools, made.whole("audio"))
     assert len(flashes) == len(beeps) == 36
     apart = [abs(beep - flash) for flash, beep in zip(flashes, beeps, strict=True)]
-    assert max(apart) <= 0.005
+    # The very first AAC frame fades in: the one before it, which it overlaps with, was dropped.
+    assert apart[0] <= 0.02
+    assert max(apart[1:]) <= 0.002
