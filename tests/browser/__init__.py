@@ -1,0 +1,1 @@
+"""The page and the streams in a real browser, against a whole platform."""

@@ -1,0 +1,1 @@
+"""What of web/ can be tested without a browser."""
