@@ -1,4 +1,7 @@
-"""Unfinished uploads of the local adapter: one growing file each, whose size is the offset."""
+"""Unfinished uploads of the local adapter: one growing file each, whose size is the offset.
+
+What is appended survives the death of any process at once; a power cut only from the completion on, which flushes the file.
+"""
 
 import fcntl
 import os
