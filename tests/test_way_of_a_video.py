@@ -1,0 +1,207 @@
+"""The way of a video, from a complete upload to a published stream: real PostgreSQL, storage and ffmpeg, no HTTP."""
+
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
+
+from core.jobs import FINAL_STATES, JobState
+from core.media_jobs import ANNOUNCE, ENCODE_AUDIO, ENCODE_CHUNK, GIVE_UP, INSPECT_SOURCE, WRITE_PLAYLISTS
+from core.settings import Settings
+from db.models import AssetState, Job, Version
+from db.queries.media import asset_progress
+from storage.base import Storage
+from tests.support.assets import asset_of, upload
+from tests.support.clips import make_clip, make_numbered, read_numbers
+from tests.support.drain import Drain
+from tests.support.published import Published, objects
+from transcoding.tools import Tools
+
+Sessions = async_sessionmaker[AsyncSession]
+
+
+@pytest.fixture
+async def drain(settings: Settings, session_factory: Sessions, storage: Storage, tools: Tools) -> Drain:
+    return Drain(settings, session_factory, storage, tools)
+
+
+@pytest.fixture(scope="session")
+def clip(tools: Tools, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Ten seconds with numbered frames and a tone: two chunks, three segments."""
+    path = tmp_path_factory.mktemp("clips") / "clip.mp4"
+    return make_numbered(tools, path, frames=250, audio="sine=f=440:r=48000:d=10")
+
+
+@pytest.fixture(scope="session")
+def long_clip(tools: Tools, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Half a minute of small pictures: four chunks."""
+    path = tmp_path_factory.mktemp("clips") / "long.mp4"
+    return make_numbered(tools, path, frames=320, rate="10", size=(64, 48), audio="sine=f=440:r=48000:d=32")
+
+
+@pytest.fixture
+async def asset_id(session_factory: Sessions, storage: Storage, clip: Path) -> UUID:
+    return await upload(session_factory, storage, clip)
+
+
+async def _published(sessions: Sessions, storage: Storage, asset_id: UUID) -> Published:
+    asset = await asset_of(sessions, asset_id)
+    assert asset.playable_version_id is not None
+    return Published(storage, asset_id, asset.playable_version_id)
+
+
+async def _jobs(sessions: Sessions) -> list[Job]:
+    async with sessions() as session:
+        return list(await session.scalars(select(Job).order_by(Job.id)))
+
+
+async def test_a_video_becomes_a_stream(
+    drain: Drain, session_factory: Sessions, storage: Storage, tools: Tools, asset_id: UUID, tmp_path: Path
+) -> None:
+    history = await drain.all()
+    asset = await asset_of(session_factory, asset_id)
+    assert asset.state is AssetState.READY
+    assert asset.live_version_id == asset.playable_version_id is not None
+    published = await _published(session_factory, storage, asset_id)
+    rungs = [track for track in published.tracks if track != "audio"]
+    assert rungs
+    for rung in rungs:
+        assert read_numbers(tools, published.joined(rung, tmp_path)) == list(range(250))
+    for track in published.tracks:
+        playlist = published.playlist(track)
+        assert playlist.ended
+        assert sum(entry.duration_s for entry in playlist.segments) == pytest.approx(10, abs=0.1)
+    assert published.stored() == published.referenced()
+    async with session_factory() as session:
+        version = await session.get_one(Version, published.version_id)
+    assert version.stills is not None
+    assert all(storage.stat(key) for key in version.stills.values())
+    assert history.count(ENCODE_CHUNK.name) == 2
+    assert history[-1] in (ANNOUNCE.name, "media.remove_objects")
+    assert all(job.attempt == 1 for job in await _jobs(session_factory) if job.state is JobState.COMPLETED)
+    assert list(drain.scratch.iterdir()) == []
+
+
+async def test_three_steps_lie_on_the_way_to_the_first_playable_frame(
+    drain: Drain, session_factory: Sessions, storage: Storage, tools: Tools, tmp_path: Path
+) -> None:
+    asset_id = await upload(session_factory, storage, make_clip(tools, tmp_path / "short.mp4", seconds=3))
+    way = await drain.until(lambda job: job.kind not in (INSPECT_SOURCE.name, ENCODE_AUDIO.name, ENCODE_CHUNK.name, WRITE_PLAYLISTS.name))
+    assert [kind for kind in way if kind != WRITE_PLAYLISTS.name] == [INSPECT_SOURCE.name, ENCODE_AUDIO.name, ENCODE_CHUNK.name]
+    assert way[-1] == WRITE_PLAYLISTS.name
+    assert (await asset_of(session_factory, asset_id)).state is AssetState.PLAYABLE
+
+
+async def test_playlists_only_grow_and_end_once(
+    drain: Drain, session_factory: Sessions, storage: Storage, long_clip: Path
+) -> None:
+    asset_id = await upload(session_factory, storage, long_clip)
+    seen: list[dict[str, str]] = []
+    while await _next_playlists(drain):
+        if (await asset_of(session_factory, asset_id)).playable_version_id is None:
+            continue
+        published = await _published(session_factory, storage, asset_id)
+        seen.append({track: published.text(track) for track in published.tracks})
+        for name in published.referenced():
+            assert name in published.stored()
+    assert len(seen) >= 3
+    for earlier, later in zip(seen, seen[1:], strict=False):
+        assert all(later[track].startswith(text.removesuffix("#EXT-X-ENDLIST\n")) for track, text in earlier.items())
+    for number, texts in enumerate(seen):
+        for text in texts.values():
+            assert "#EXT-X-PLAYLIST-TYPE:EVENT" in text
+            assert "#EXT-X-START:TIME-OFFSET=0.001" in text
+            assert text.count("#EXTINF") >= 2
+            assert ("#EXT-X-ENDLIST" in text) == (number == len(seen) - 1)
+
+
+async def _next_playlists(drain: Drain) -> list[str]:
+    """Run up to and with the next write of playlists; empty when there is none left."""
+    wrote = len(drain.history)
+    await drain.until(lambda job: drain.history[wrote:][-1:] == [WRITE_PLAYLISTS.name])
+    return drain.history[wrote:] if WRITE_PLAYLISTS.name in drain.history[wrote:] else []
+
+
+async def test_jobs_of_one_video_may_run_side_by_side(
+    drain: Drain, session_factory: Sessions, storage: Storage, tools: Tools, long_clip: Path, tmp_path: Path
+) -> None:
+    asset_id = await upload(session_factory, storage, long_clip)
+    await drain.all(at_once=4)
+    assert (await asset_of(session_factory, asset_id)).state is AssetState.READY
+    published = await _published(session_factory, storage, asset_id)
+    for track in published.tracks:
+        if track != "audio":
+            assert read_numbers(tools, published.joined(track, tmp_path)) == list(range(320))
+
+
+@pytest.mark.parametrize(
+    ("name", "video", "audio", "tracks"),
+    [
+        ("silent.mp4", "testsrc2=s=160x120:r=25", None, 1),
+        ("sound.m4a", None, "sine=f=440:r=44100", 1),
+        ("broadcast.ts", "testsrc2=s=160x120:r=25", "sine=f=440:r=48000", 2),
+        ("portrait.mkv", "testsrc2=s=90x162:r=30", "sine=f=440:r=48000", 2),
+    ],
+)
+async def test_other_sources_become_streams_too(
+    drain: Drain,
+    session_factory: Sessions,
+    storage: Storage,
+    tools: Tools,
+    tmp_path: Path,
+    name: str,
+    video: str | None,
+    audio: str | None,
+    tracks: int,
+) -> None:
+    asset_id = await upload(session_factory, storage, make_clip(tools, tmp_path / name, video=video, audio=audio, seconds=5))
+    await drain.all()
+    asset = await asset_of(session_factory, asset_id)
+    assert (asset.state, asset.failure_code) == (AssetState.READY, None)
+    published = await _published(session_factory, storage, asset_id)
+    assert len(published.tracks) >= tracks
+    for track in published.tracks:
+        assert sum(entry.duration_s for entry in published.playlist(track).segments) == pytest.approx(5, abs=0.2)
+    assert not list(drain.cached())
+
+
+async def test_a_refused_file_fails_at_once_and_leaves_nothing(
+    drain: Drain, session_factory: Sessions, storage: Storage, tmp_path: Path, clip: Path
+) -> None:
+    files = {
+        "empty.mp4": b"",
+        "text.mp4": b"This is no video, whatever its name says.\n" * 40,
+        "list.mp4": b"#EXTM3U\n#EXT-X-TARGETDURATION:4\n#EXTINF:4,\nfile:///etc/passwd\n#EXT-X-ENDLIST\n",
+        "cut.mp4": clip.read_bytes()[: clip.stat().st_size // 2],
+    }
+    codes = {}
+    for name, data in files.items():
+        path = tmp_path / name
+        path.write_bytes(data)
+        asset_id = await upload(session_factory, storage, path)
+        history = await drain.all()
+        assert history == [INSPECT_SOURCE.name, GIVE_UP.name, "media.remove_objects"]
+        asset = await asset_of(session_factory, asset_id)
+        assert asset.state is AssetState.FAILED
+        assert asset.failure_message
+        codes[name] = asset.failure_code
+        async with session_factory() as session:
+            progress = await asset_progress(session, asset_id)
+        assert progress is not None
+        assert (progress.stage, progress.error_code, progress.playable) == ("failed", asset.failure_code, False)
+    assert codes["empty.mp4"] == "media.empty"
+    assert codes["text.mp4"] == codes["list.mp4"] == "media.not_a_video"
+    assert codes["cut.mp4"] == "media.truncated"
+    assert objects(storage) == []
+    assert list(drain.scratch.iterdir()) == []
+    assert {job.attempt for job in await _jobs(session_factory) if job.kind == INSPECT_SOURCE.name} == {1}
+
+
+async def test_every_job_of_a_finished_way_has_ended(drain: Drain, session_factory: Sessions, asset_id: UUID) -> None:
+    await drain.all()
+    assert (await asset_of(session_factory, asset_id)).state is AssetState.READY
+    states = {job.kind: job.state for job in await _jobs(session_factory)}
+    assert set(states.values()) <= FINAL_STATES
+    assert states[GIVE_UP.name] is JobState.CANCELLED
