@@ -2,6 +2,10 @@
 
 from prometheus_client import Counter, Gauge, Histogram, start_http_server
 
+from core.logging import get_logger
+
+log = get_logger(__name__)
+
 # From a few milliseconds (mail) to hours (long encodes).
 _RUN_BUCKETS = (0.005, 0.025, 0.1, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900, 3600, 14400)
 _WAIT_BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5, 30, 300, 3600)
@@ -22,6 +26,13 @@ IS_LEADER = Gauge("aula_dispatcher_leader", "1 where this process leads.")
 
 
 def serve_metrics(port: int) -> None:
-    """Expose this process's metrics at http://127.0.0.1:`port`/metrics from a daemon thread; 0: don't."""
-    if port:
+    """Expose this process's metrics at http://127.0.0.1:`port`/metrics from a daemon thread; 0: don't.
+
+    A port that is taken (by another unit on this host) costs the metrics, not the process.
+    """
+    if not port:
+        return
+    try:
         start_http_server(port, addr="127.0.0.1")
+    except OSError as error:
+        log.warning("metrics_not_served", port=port, error=str(error))

@@ -133,6 +133,8 @@ class Settings(_Group):
     data_dir: Path = Path(".aula")
     """Scratch space, caches and everything embedded."""
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    metrics_port: int = Field(default=0, ge=0, le=65535)
+    """Where a worker or dispatcher serves its metrics, on loopback; 0: nowhere."""
 
     database: DatabaseSettings = Field(default_factory=DatabaseSettings)
     redis: RedisSettings = Field(default_factory=RedisSettings)

@@ -1,0 +1,108 @@
+"""The Dramatiq broker: hints over Redis that may get lost or come twice, and survive Redis going away."""
+
+from threading import Event
+from typing import Any
+
+import dramatiq
+import redis
+from dramatiq.brokers.redis import RedisBroker, _RedisConsumer
+from dramatiq.middleware import Retries, TimeLimit
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
+from core.jobs import Queue
+from core.logging import get_logger
+from db.jobs import Hint
+
+log = get_logger(__name__)
+
+NAMESPACE = "aula"
+
+# How long an idle consumer waits between two looks. Dramatiq's default of 1 s would be the largest part of the way from commit
+# to actor; 20 ms cost 2.5 % of a core per queue. Nobody waits for mail like that.
+_POLL_MS = {Queue.MAIL.value: 50}
+_DEFAULT_POLL_MS = 20
+_REDIS_AWAY_PAUSE_S = 0.25
+
+
+class HintBroker(RedisBroker):
+    """Redis without delayed messages (nothing here is ever delayed) and with consumers that outlive an outage."""
+
+    stranger: dramatiq.Actor[..., Any] | None = None
+    """Takes the messages of kinds that this process does not know (another release's), instead of Dramatiq's dead letters."""
+
+    def get_actor(self, actor_name: str) -> dramatiq.Actor[..., Any]:
+        """The kind's actor, else the one for strangers."""
+        if self.stranger is not None and actor_name not in self.actors:
+            return self.stranger
+        return super().get_actor(actor_name)
+
+    def declare_queue(self, queue_name: str) -> None:
+        """Declare the queue alone: each delay queue would be one more poller."""
+        if queue_name not in self.queues:
+            self.emit_before("declare_queue", queue_name)
+            self.queues.add(queue_name)
+            self.emit_after("declare_queue", queue_name)
+
+    def consume(self, queue_name: str, prefetch: int = 1, timeout: int = 5000) -> "HintConsumer":
+        """A consumer that looks as often as the queue deserves."""
+        return HintConsumer(self, queue_name, prefetch, min(timeout, _POLL_MS.get(queue_name, _DEFAULT_POLL_MS)))
+
+
+class HintConsumer(_RedisConsumer):
+    """A consumer to whom a Redis error is a pause. Dramatiq's own would block actor threads on a lost acknowledgement."""
+
+    def __init__(self, broker: HintBroker, queue_name: str, prefetch: int, timeout: int) -> None:
+        super().__init__(broker, queue_name, prefetch, timeout)  # type: ignore[no-untyped-call]
+        self._closed = Event()
+
+    def __next__(self) -> Any:
+        try:
+            return super().__next__()  # type: ignore[no-untyped-call]
+        except (redis.RedisError, dramatiq.ConnectionError) as error:
+            log.warning("redis_away", queue=self.queue_name, error=str(error))
+            self._closed.wait(_REDIS_AWAY_PAUSE_S)
+            return None
+
+    def ack(self, message: Any) -> None:
+        """Acknowledge if possible: an unacknowledged hint is delivered again at worst, and then claims nothing."""
+        self._try(super().ack, message)
+
+    def nack(self, message: Any) -> None:
+        """Reject if possible."""
+        self._try(super().nack, message)
+
+    def requeue(self, messages: Any) -> None:
+        """Put fetched hints back if possible: lost ones are sent again by the dispatcher."""
+        self._try(super().requeue, messages)
+
+    def close(self) -> None:
+        """End a pause."""
+        self._closed.set()
+
+    def _try(self, command: Any, argument: Any) -> None:
+        try:
+            command(argument)
+        except (redis.RedisError, dramatiq.ConnectionError) as error:
+            log.warning("redis_away", queue=self.queue_name, error=str(error))
+
+
+def make_broker(redis_url: str) -> HintBroker:
+    """A broker over its own connections. The row is the one retry authority, so Dramatiq never retries."""
+    # JSON alone: whoever can write to Redis could run code through pickle.
+    dramatiq.set_encoder(dramatiq.JSONEncoder())
+    client = redis.Redis.from_url(
+        redis_url,
+        socket_timeout=5,
+        socket_connect_timeout=2,
+        # One more try at once finds out that a pooled connection was to a Redis that has been restarted.
+        retry=Retry(NoBackoff(), 1),
+    )
+    # Without Retries a failed message counts as done; with it, as dead. No Prometheus middleware: it listens on all addresses.
+    middleware = [TimeLimit(), Retries(max_retries=0)]
+    return HintBroker(client=client, namespace=NAMESPACE, middleware=middleware)  # type: ignore[no-untyped-call]
+
+
+def hint_message(hint: Hint) -> dramatiq.Message[None]:
+    """The message for a job, built by hand so that the dispatcher needs no actor code: an id and nothing else."""
+    return dramatiq.Message(queue_name=hint.queue, actor_name=hint.kind, args=(str(hint.id),), kwargs={}, options={})
