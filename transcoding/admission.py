@@ -80,11 +80,16 @@ def check(info: MediaInfo, min_duration_s: float, max_duration_s: float, max_pix
     if info.video is None:
         return
     if info.video.coded_width * info.video.coded_height > max_pixels:
-        raise BadMedia("media.too_many_pixels", f"The picture is larger than {max_pixels / 1e6:.1f} million pixels.")
+        raise too_many_pixels(max_pixels)
     if min(info.video.width, info.video.height) < 2:
         raise BadMedia("media.undecodable", "The video has no picture size; the file may be damaged.")
     if info.video.fps > max_fps:
         raise BadMedia("media.frame_rate_too_high", f"The video has more than {max_fps:g} frames a second.")
+
+
+def too_many_pixels(max_pixels: int) -> BadMedia:
+    """The error for a picture that is too large to be decoded safely."""
+    return BadMedia("media.too_many_pixels", f"The picture is larger than {max_pixels / 1e6:.1f} million pixels.")
 
 
 def _unknown_codecs(info: MediaInfo) -> list[str]:

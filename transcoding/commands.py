@@ -48,8 +48,9 @@ def _on_grid(picture: Any, plan: Plan, chunk: Chunk, fps: Fraction, seek_at: flo
     nearest tick and fills gaps; `tpad` lets the last frame stand where the source ends early; `trim` drops what lies before
     the chunk and after it.
     """
-    seek_tick = round(Fraction(chunk.seek_s) * fps)
-    skipped = round(Fraction(chunk.start_s) * fps) - seek_tick
+    first = round(Fraction(chunk.start_s) * fps)
+    seek_tick = min(round(Fraction(chunk.seek_s) * fps), first)
+    skipped = first - seek_tick
     shift_s = seek_at - plan.source_start_s - float(seek_tick / fps)
     if plan.deinterlace:
         picture = picture.filter("bwdif", mode="send_frame")

@@ -5,6 +5,7 @@ grid too (each frame on the nearest tick, gaps filled by repeating): then segmen
 join without holes, a pause of a screen recording can't leave a gap at a join, and the number of frames is known beforehand.
 """
 
+from bisect import bisect_left, bisect_right
 from fractions import Fraction
 from itertools import pairwise
 
@@ -69,43 +70,58 @@ def _audio_chunks(duration_s: float) -> tuple[Chunk, ...]:
     return (Chunk(index=0, start_s=0.0, duration_s=duration_s),)
 
 
+class _Keys:
+    """Key frames on the grid: by frame number, with the times to seek to."""
+
+    def __init__(self, keyframes: KeyFrames, fps: Fraction) -> None:
+        rate = float(fps)
+        seen = {round(time * rate): time for time in reversed(keyframes.times)}
+        self.ticks = sorted(seen)
+        self.times = [seen[tick] for tick in self.ticks]
+        self.until = int(keyframes.until_s * rate)
+
+    def nearest(self, wanted: int, low: int, high: int) -> int | None:
+        """The key frame nearest to `wanted` in `low`..`high`."""
+        at = bisect_left(self.ticks, wanted)
+        near = [tick for tick in self.ticks[max(at - 1, 0) : at + 1] if low <= tick <= high]
+        return min(near, key=lambda tick: abs(tick - wanted)) if near else None
+
+    def seek_s(self, first: int, start_s: float) -> float:
+        """Where to decode from to get at frame `first`: the last key frame that is shown at or before it."""
+        if first == 0:
+            return 0.0
+        if first > self.until:
+            return max(start_s - _BLIND_SEEK_S, 0.0)
+        at = bisect_right(self.ticks, first)
+        return self.times[at - 1] if at else 0.0
+
+
 def _chunks(frames: int, fps: Fraction, keyframes: KeyFrames) -> tuple[Chunk, ...]:
-    bounds = _bounds(frames, fps, keyframes)
-    return tuple(_chunk(index, a, b, fps, keyframes) for index, (a, b) in enumerate(pairwise(bounds)))
+    keys = _Keys(keyframes, fps)
+    return tuple(_chunk(index, a, b, fps, keys) for index, (a, b) in enumerate(pairwise(_bounds(frames, fps, keys))))
 
 
-def _bounds(frames: int, fps: Fraction, keyframes: KeyFrames) -> list[int]:
+def _bounds(frames: int, fps: Fraction, keys: _Keys) -> list[int]:
     """Chunk boundaries as frame numbers: at a key frame near the wanted length, else inside a group of pictures."""
-    ticks = sorted({round(Fraction(time) * fps) for time in keyframes.times})
     bounds, lengths = [0], iter(_HEAD_CHUNKS_S)
     while True:
-        length = next(lengths, _CHUNK_S) * fps
+        length = round(next(lengths, _CHUNK_S) * fps)
         if frames - bounds[-1] < 1.5 * length:
             return [*bounds, frames]
         wanted = bounds[-1] + length
-        near = [tick for tick in ticks if bounds[-1] + length / 2 <= tick <= bounds[-1] + 1.5 * length]
-        bounds.append(min(near, key=lambda tick: abs(tick - wanted)) if near else round(wanted))
+        near = keys.nearest(wanted, wanted - length // 2, wanted + length // 2)
+        bounds.append(wanted if near is None else near)
 
 
-def _chunk(index: int, first: int, end: int, fps: Fraction, keyframes: KeyFrames) -> Chunk:
+def _chunk(index: int, first: int, end: int, fps: Fraction, keys: _Keys) -> Chunk:
     frames = end - first
     parts = max(round(frames / fps / Fraction(SEGMENT_S)), -(-frames // int(_LONGEST_SEGMENT_S * fps)), 1)
+    start_s = float(first / fps)
     return Chunk(
         index=index,
-        start_s=float(first / fps),
+        start_s=start_s,
         duration_s=float(frames / fps),
         cuts=tuple(float(round(Fraction(frames * part, parts)) / fps) for part in range(1, parts)),
         frames=frames,
-        seek_s=_seek(first, fps, keyframes),
+        seek_s=keys.seek_s(first, start_s),
     )
-
-
-def _seek(first: int, fps: Fraction, keyframes: KeyFrames) -> float:
-    """Where to decode from: the last key frame that is shown at or before frame `first`."""
-    if first == 0:
-        return 0.0
-    start_s = float(first / fps)
-    if start_s > keyframes.until_s:
-        return max(start_s - _BLIND_SEEK_S, 0.0)
-    earlier = [time for time in keyframes.times if round(Fraction(time) * fps) <= first]
-    return earlier[-1] if earlier else 0.0

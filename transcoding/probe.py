@@ -55,7 +55,7 @@ def inspect(tools: Tools, path: Path, limits: Limits, watch: Watch | None = None
     integrity.refuse_cut_short(path)
     answer = _ask(tools, path, limits, watch)
     info = streams.media_info(answer, path.stat().st_size)
-    if info.duration_s <= 0:
+    if info.duration_s <= 0 and (info.video or info.audio):
         info = _with_duration(tools, path, info, watch)
     admission.check(info, limits.min_duration_s, limits.max_duration_s, limits.max_pixels, limits.max_fps)
     integrity.refuse_missing_tail(info, lambda start_s: _last_packet(tools, path, info, watch, start_s))
@@ -66,6 +66,8 @@ def _ask(tools: Tools, path: Path, limits: Limits, watch: Watch | None) -> dict[
     finished = probe(tools, path, ["-show_format", "-show_streams", "-of", "json"], watch, limits=limits)
     if finished.cut:
         raise BadMedia("media.too_many_streams", "The file has too many streams or too much metadata.")
+    if "exceeds specified max pixel count" in finished.stderr:
+        raise admission.too_many_pixels(limits.max_pixels)
     if finished.returncode != 0:
         raise _refusal(finished, path)
     answer: dict[str, Any] = msgspec.json.decode(finished.stdout)
