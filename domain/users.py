@@ -42,6 +42,14 @@ def normalise_email(text: str) -> str:
     return email
 
 
+async def known_by(session: AsyncSession, email: str) -> User | None:
+    """The account that somebody means by `email`; None for what is no address at all."""
+    try:
+        return await queries.by_email(session, normalise_email(email))
+    except Refused:
+        return None
+
+
 async def register(session: AsyncSession, *, email: str, password_hash: str, display_name: str, roles: Sequence[str]) -> User:
     """A new account. `email` is normalised. Raises Refused `user.email_taken`."""
     user = User(email=email, password_hash=password_hash, display_name=display_name, roles=sorted(set(roles)))

@@ -21,7 +21,7 @@ from db.models import Asset, Grant, User, Version
 from db.queries import assets as queries
 from db.queries import playback as playback_queries
 from db.queries import users as user_queries
-from domain import media, playback
+from domain import media, playback, users
 from domain.policies import Actor
 from storage.signing import stream_path
 
@@ -273,7 +273,7 @@ async def grant_asset(
         if data.user_id is not None:
             user = await user_queries.by_id(session, data.user_id)
         else:
-            user = await user_queries.by_email(session, (data.email or "").strip().lower())
+            user = await users.known_by(session, data.email or "")
         if user is None:
             raise not_found("user")
         grant = await playback.grant(session, actor, asset, user)

@@ -129,7 +129,7 @@ async def register(data: JSONBody[Registration], services: Injected) -> UserView
 async def login(data: JSONBody[Credentials], services: Injected) -> Response[SessionView]:
     """Sign in. An unknown address, a wrong password and a disabled account answer alike, and take the same time."""
     async with services.sessions() as session:
-        user = await queries.by_email(session, data.email.strip().lower())
+        user = await domain.known_by(session, data.email)
     stored = user.password_hash if user is not None and user.disabled_at is None else None
     if not await services.passwords.matches(stored, data.password) or user is None:
         raise Refused("auth.wrong_credentials", "E-mail address or password is wrong.", kind=ErrorKind.UNAUTHENTICATED)
