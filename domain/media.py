@@ -1,8 +1,8 @@
 """Media facts: the only writer of assets, versions, tracks and parts on their way from an upload to a stream.
 
 Every function takes the caller's session, flushes and never commits. Facts of one asset change under the lock of its row, which
-is taken after the locks of its pipeline and jobs. An asset that was cancelled, deleted or has failed takes no further facts: a job
-that still brings some is told so by Interrupted.
+is taken after the locks of its pipeline and jobs. An asset that was cancelled, deleted or has failed takes no further facts: a
+job that still brings some is told so by Interrupted.
 """
 
 from uuid import UUID

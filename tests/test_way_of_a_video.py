@@ -1,5 +1,7 @@
 """The way of a video, from a complete upload to a published stream: real PostgreSQL, storage and ffmpeg, no HTTP."""
 
+from collections.abc import Callable, Iterator
+from itertools import pairwise
 from pathlib import Path
 from uuid import UUID
 
@@ -8,15 +10,18 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from core.jobs import FINAL_STATES, JobState
-from core.media_jobs import ANNOUNCE, ENCODE_AUDIO, ENCODE_CHUNK, GIVE_UP, INSPECT_SOURCE, WRITE_PLAYLISTS
+from core.media_jobs import ANNOUNCE, ENCODE_AUDIO, ENCODE_CHUNK, GIVE_UP, INGEST, INSPECT_SOURCE, WRITE_PLAYLISTS
 from core.settings import Settings
 from db.models import AssetState, Job, Version
+from db.queries import ops
 from db.queries.media import asset_progress
+from storage import open_storage
 from storage.base import Storage
 from tests.support.assets import asset_of, upload
 from tests.support.clips import make_clip, make_numbered, read_numbers
 from tests.support.drain import Drain
 from tests.support.published import Published, objects
+from tests.support.s3 import S3Server, running_s3
 from transcoding.tools import Tools
 
 Sessions = async_sessionmaker[AsyncSession]
@@ -39,6 +44,12 @@ def long_clip(tools: Tools, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Half a minute of small pictures: four chunks."""
     path = tmp_path_factory.mktemp("clips") / "long.mp4"
     return make_numbered(tools, path, frames=320, rate="10", size=(64, 48), audio="sine=f=440:r=48000:d=32")
+
+
+@pytest.fixture(scope="module")
+def s3_server() -> Iterator[S3Server]:
+    with running_s3() as server:
+        yield server
 
 
 @pytest.fixture
@@ -108,7 +119,7 @@ async def test_playlists_only_grow_and_end_once(
         for name in published.referenced():
             assert name in published.stored()
     assert len(seen) >= 3
-    for earlier, later in zip(seen, seen[1:], strict=False):
+    for earlier, later in pairwise(seen):
         assert all(later[track].startswith(text.removesuffix("#EXT-X-ENDLIST\n")) for track, text in earlier.items())
     for number, texts in enumerate(seen):
         for text in texts.values():
@@ -168,19 +179,25 @@ async def test_other_sources_become_streams_too(
     assert not list(drain.cached())
 
 
-async def test_a_refused_file_fails_at_once_and_leaves_nothing(
-    drain: Drain, session_factory: Sessions, storage: Storage, tmp_path: Path, clip: Path
-) -> None:
+@pytest.fixture
+def refused(clip: Path, tmp_path: Path) -> dict[str, Path]:
+    """Files that are no video, by name."""
     files = {
         "empty.mp4": b"",
         "text.mp4": b"This is no video, whatever its name says.\n" * 40,
         "list.mp4": b"#EXTM3U\n#EXT-X-TARGETDURATION:4\n#EXTINF:4,\nfile:///etc/passwd\n#EXT-X-ENDLIST\n",
         "cut.mp4": clip.read_bytes()[: clip.stat().st_size // 2],
     }
-    codes = {}
     for name, data in files.items():
-        path = tmp_path / name
-        path.write_bytes(data)
+        (tmp_path / name).write_bytes(data)
+    return {name: tmp_path / name for name in files}
+
+
+async def test_a_refused_file_fails_at_once_and_leaves_nothing(
+    drain: Drain, session_factory: Sessions, storage: Storage, refused: dict[str, Path]
+) -> None:
+    codes = {}
+    for name, path in refused.items():
         asset_id = await upload(session_factory, storage, path)
         history = await drain.all()
         assert history == [INSPECT_SOURCE.name, GIVE_UP.name, "media.remove_objects"]
@@ -206,3 +223,59 @@ async def test_every_job_of_a_finished_way_has_ended(drain: Drain, session_facto
     states = {job.kind: job.state for job in await _jobs(session_factory)}
     assert set(states.values()) <= FINAL_STATES
     assert states[GIVE_UP.name] is JobState.CANCELLED
+
+
+async def test_a_source_in_an_object_store_is_fetched_once_and_not_kept(
+    settings_with: Callable[..., Settings], session_factory: Sessions, s3_server: S3Server, tools: Tools, long_clip: Path
+) -> None:
+    settings = settings_with(storage_url=s3_server.url("way"))
+    storage = open_storage(settings.storage)
+    drain = Drain(settings, session_factory, storage, tools)
+    asset_id = await upload(session_factory, storage, long_clip)
+    await drain.until(lambda job: job.kind == ENCODE_CHUNK.name)
+    assert [source.name for source in drain.cached()] == [str(asset_id)]
+    await drain.all()
+    assert (await asset_of(session_factory, asset_id)).state is AssetState.READY
+    published = await _published(session_factory, storage, asset_id)
+    assert published.stored() == published.referenced()
+    assert not list(drain.cached())
+
+
+async def test_too_little_scratch_space_puts_the_work_off(
+    settings_with: Callable[..., Settings], session_factory: Sessions, storage: Storage, tools: Tools, asset_id: UUID
+) -> None:
+    crowded = Drain(settings_with(scratch_factor=1e15), session_factory, storage, tools)
+    await crowded.one((await _jobs(session_factory))[0].id)
+    inspection = (await _jobs(session_factory))[0]
+    assert (inspection.state, inspection.attempt) == (JobState.RETRYABLE, 0)
+    assert [error["code"] for error in inspection.errors] == ["media.no_scratch_space"]
+    assert (await asset_of(session_factory, asset_id)).state is AssetState.UPLOADED
+    await Drain(settings_with(), session_factory, storage, tools).all()
+    assert (await asset_of(session_factory, asset_id)).state is AssetState.READY
+
+
+async def test_operators_see_the_whole_graph(
+    drain: Drain, session_factory: Sessions, storage: Storage, asset_id: UUID, refused: dict[str, Path]
+) -> None:
+    await drain.until(lambda job: job.kind == ENCODE_CHUNK.name)
+    async with session_factory() as session:
+        encode = next(view for view in await ops.queues(session) if view.name == "encode")
+        (running,) = await ops.pipelines(session)
+        detail = await ops.pipeline(session, running.id)
+    assert (encode.available, encode.slots, encode.paused) == (2, 0, False)
+    assert encode.oldest_due_at is not None
+    assert (running.state, running.subject_id) == ("running", asset_id)
+    assert detail is not None
+    assert len(detail.jobs) == sum(running.jobs.values())
+    (give_up,) = [job for job in detail.jobs if job.kind == GIVE_UP.name]
+    guarded = {edge.predecessor_id for edge in detail.edges if edge.successor_id == give_up.id and edge.open}
+    assert {job.kind for job in detail.jobs if job.id in guarded} == {ENCODE_CHUNK.name}
+    await upload(session_factory, storage, refused["text.mp4"])
+    await drain.all()
+    async with session_factory() as session:
+        states = [view.state for view in await ops.pipelines(session) if view.kind == INGEST]
+        discarded = await ops.jobs(session, JobState.DISCARDED)
+        assert await ops.pipeline(session, asset_id) is None
+        assert len(await ops.pipelines(session, before=running.id)) == 0
+    assert states == ["failed", "completed"]
+    assert [(job.kind, job.errors[-1]["code"]) for job in discarded] == [(INSPECT_SOURCE.name, "media.not_a_video")]

@@ -109,9 +109,9 @@ async def queues(session: AsyncSession) -> list[QueueView]:
     )
     by_state = {(queue, state): count for queue, state, count in counts}
     oldest = await session.execute(
-        select(Job.queue, func.min(Job.run_at)).where(Job.state == JobState.AVAILABLE).group_by(Job.queue)
+        select(Job.queue, func.min(Job.run_at).label("run_at")).where(Job.state == JobState.AVAILABLE).group_by(Job.queue)
     )
-    due = {queue: moment for queue, moment in oldest}
+    due: dict[str, datetime] = {row.queue: row.run_at for row in oldest}
     paused = set(await session.scalars(select(Pause.value).where(Pause.scope == PauseScope.QUEUE)))
     alive = await session.execute(select(Worker.queues, Worker.slots).where(_alive()))
     slots = [(set(served), count) for served, count in alive]

@@ -14,7 +14,7 @@
       the first fatal failure
       `- give_up                         the asset ends FAILED, the rest is cancelled, its objects go
 
-Three jobs lie on the way to the first playable frame: inspect_source, encode_chunk (beside it encode_audio) and write_playlists.
+Three jobs lie on the way to the first playable frame: inspect_source, encode_chunk (encode_audio beside it), write_playlists.
 """
 
 from collections.abc import Sequence

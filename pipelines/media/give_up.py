@@ -1,5 +1,6 @@
 """The asset ends as FAILED, with a reason that its instructor understands; what has been made of it is removed."""
 
+import msgspec
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.errors import ErrorKind
@@ -11,17 +12,16 @@ from pipelines.context import StepContext
 from pipelines.media import flow
 
 
-def work(ctx: StepContext, payload: OfAsset) -> OfAsset:
+def work(ctx: StepContext, _: OfAsset) -> None:
     """Nothing to do outside the transaction."""
     ctx.check()
-    return payload
 
 
-async def record(session: AsyncSession, job: ClaimedJob, result: OfAsset) -> None:
+async def record(session: AsyncSession, job: ClaimedJob, _: None) -> None:
     """Say why, cancel the siblings, have the objects removed."""
     pipeline_id = flow.pipeline_of(job)
     error = await queries.last_error(session, pipeline_id) or {}
     failure = failures.explain(
         ErrorKind(error.get("kind", ErrorKind.INTERNAL)), error.get("code", "media.internal"), error.get("message", "")
     )
-    await media.failed(session, result.asset_id, failure, pipeline_id=pipeline_id, by=job.id)
+    await media.failed(session, msgspec.convert(job.payload, OfAsset).asset_id, failure, pipeline_id=pipeline_id, by=job.id)

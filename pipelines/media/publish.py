@@ -1,5 +1,6 @@
 """One UPDATE flips the live version: the asset is ready."""
 
+import msgspec
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.media_jobs import OfVersion
@@ -8,12 +9,12 @@ from domain import media
 from pipelines.context import StepContext
 
 
-def work(ctx: StepContext, payload: OfVersion) -> OfVersion:
+def work(ctx: StepContext, _: OfVersion) -> None:
     """Nothing to do outside the transaction; what is published has just been checked."""
     ctx.check()
-    return payload
 
 
-async def record(session: AsyncSession, job: ClaimedJob, result: OfVersion) -> None:
+async def record(session: AsyncSession, job: ClaimedJob, _: None) -> None:
     """Flip the version."""
-    await media.published(session, result.asset_id, result.version_id)
+    of = msgspec.convert(job.payload, OfVersion)
+    await media.published(session, of.asset_id, of.version_id)

@@ -26,6 +26,7 @@ def store_parts(ctx: StepContext, asset_id: UUID, version_id: UUID, parts: Seque
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         done = [pool.submit(put, part.track, segment.name) for part in parts for segment in part.segments]
         # Storing may have moved the file: a later part of the same track finds it stored.
-        done += [pool.submit(put, part.track, part.init_name) for part in parts if (folder / part.track / part.init_name).exists()]
+        inits = [part for part in parts if (folder / part.track / part.init_name).exists()]
+        done += [pool.submit(put, part.track, part.init_name) for part in inits]
         for future in done:
             future.result()

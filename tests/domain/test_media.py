@@ -41,7 +41,7 @@ def _part(chunk: int = 0, sha: str = "a" * 64) -> Part:
 
 async def _jobs(sessions: Sessions) -> dict[str, JobState]:
     async with sessions() as session:
-        return {kind: state for kind, state in await session.execute(select(Job.kind, Job.state))}
+        return {job.kind: job.state for job in await session.scalars(select(Job))}
 
 
 async def _uploaded(sessions: Sessions) -> UUID:

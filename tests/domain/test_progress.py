@@ -51,9 +51,7 @@ async def _encoding(sessions: Sessions, asset_id: UUID, chunks: int) -> None:
     version_id = new_id()
     async with sessions.begin() as session:
         pipeline_id = inspection.pipeline_id
-        requests = [
-            JobRequest(ENCODE_CHUNK, OfChunk(asset_id, version_id, n), pipeline_id=pipeline_id) for n in range(chunks)
-        ]
+        requests = [JobRequest(ENCODE_CHUNK, OfChunk(asset_id, version_id, n), pipeline_id=pipeline_id) for n in range(chunks)]
         await jobs.add_many(
             session, [*requests, JobRequest(ENCODE_AUDIO, OfVersion(asset_id, version_id), pipeline_id=pipeline_id)]
         )

@@ -1,5 +1,6 @@
 """Assets for tests that don't speak HTTP: an owner, an original in storage, an upload that is complete."""
 
+import asyncio
 from itertools import count
 from pathlib import Path
 from uuid import UUID
@@ -37,10 +38,16 @@ async def upload(sessions: async_sessionmaker[AsyncSession], storage: Storage, p
     """Bring a file in as an upload would, complete; returns the asset's id. The file is left alone."""
     async with sessions.begin() as session:
         asset_id = await add_asset(session)
-        key = keys.original(asset_id)
-        storage.put_bytes(key, path.read_bytes())
-        await media.upload_completed(session, asset_id, key=key, size=path.stat().st_size)
+    key = keys.original(asset_id)
+    size = await asyncio.to_thread(_put, storage, key, path)
+    async with sessions.begin() as session:
+        await media.upload_completed(session, asset_id, key=key, size=size)
     return asset_id
+
+
+def _put(storage: Storage, key: str, path: Path) -> int:
+    storage.put_bytes(key, path.read_bytes())
+    return path.stat().st_size
 
 
 async def asset_of(sessions: async_sessionmaker[AsyncSession], asset_id: UUID) -> Asset:
