@@ -85,9 +85,13 @@ def cancel(pipeline_id: UUID, data_dir: Path, as_json: bool) -> None:
 
     async def stop(session: AsyncSession) -> None:
         detail = await _find(session, pipeline_id)
-        if detail.pipeline.subject_id is None or detail.pipeline.state != "running":
+        found = detail.pipeline
+        if found.state != "running":
             raise Refused("pipeline.not_running", "This pipeline is not running.", kind=ErrorKind.CONFLICT)
-        await media.cancel_processing(session, detail.pipeline.subject_id)
+        if found.kind == INGEST and found.subject_id is not None:
+            await media.cancel_processing(session, found.subject_id)
+        else:
+            await jobs.cancel_pipeline(session, pipeline_id)
 
     transact(platform_settings(data_dir), stop)
     if as_json:
