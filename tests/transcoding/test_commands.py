@@ -1,0 +1,103 @@
+"""The commands, word by word: what is asked of ffmpeg changes only on purpose."""
+
+import shlex
+from pathlib import Path
+
+import msgspec
+
+from core.media import Plan
+from tests.transcoding.samples import sample_info
+from transcoding import commands, remux, stills
+from transcoding.keyframes import KeyFrames
+from transcoding.plan import make_plan
+
+FFMPEG = Path("/bin/ffmpeg")
+SOURCE = Path("/media/in put.mp4")
+GUARD = (
+    "-format_whitelist mov,matroska,webm,avi,mpegts,mpeg,flv,asf,mp3,wav,flac,ogg,aac"
+    " -max_pixels 35389440 -max_streams 32 -protocol_whitelist file,pipe"
+)
+HEAD = "/bin/ffmpeg -nostdin -hide_banner -loglevel warning -y"
+PROGRESS = " -nostats -progress pipe:1 -stats_period 0.5"
+
+
+def plan(**values: object) -> Plan:
+    made = make_plan(sample_info(428, 360, duration_s=60.0), KeyFrames(tuple(map(float, range(0, 60, 6))), 60.0))
+    return msgspec.structs.replace(made, **values)
+
+
+def test_a_chunk_is_decoded_once_for_all_its_rungs() -> None:
+    made = plan()
+    argv = commands.encode_chunk(FFMPEG, SOURCE, made, made.chunks[1], made.rungs, "c0001-1", 2)
+    x264 = (
+        " -fps_mode passthrough -g 9999 -hls_fmp4_init_filename c0001-1_init.mp4 -hls_list_size 0"
+        " -hls_segment_filename {name}/c0001-1_%05d.m4s -hls_segment_options movflags=+frag_discont:write_btrt=0"
+        " -hls_segment_type fmp4 -hls_time 0.1 -level:v {level} -map_chapters -1 -map_metadata -1 -maxrate {rate}"
+        " -output_ts_offset 16.000000 -preset veryfast -profile:v high -sc_threshold 0 -threads 2 -x264-params stitchable=1"
+        " {name}/c0001-1.m3u8"
+    )
+    assert [(chunk.start_s, chunk.duration_s, chunk.seek_s) for chunk in made.chunks[:2]] == [(0, 6, 0), (6, 6, 6)]
+    assert shlex.join(argv) == (
+        f"{HEAD}{PROGRESS} {GUARD} -ss 5.998000 -t 6.500000 -threads 2 -i 'file:/media/in put.mp4' -filter_complex"
+        " '[0:V:0]setpts=PTS+(-0.002000)/TB[s0];[s0]fps=fps=25/1:start_time=0[s1];[s1]tpad=stop=150:stop_mode=clone[s2];"
+        "[s2]trim=end_frame=150:start_frame=0[s3];[s3]setpts=PTS-STARTPTS[s4];[s4]split=2[s5][s6];"
+        "[s5]scale=h=360:out_range=tv:w=428[s7];[s7]setsar=1[s8];[s8]format=yuv420p[s9];"
+        "[s6]scale=h=240:out_range=tv:w=286[s10];[s10]setsar=1[s11];[s11]format=yuv420p[s12]'"
+        " -map '[s9]' -f hls -bufsize 1070000 -c:v libx264 -crf 23 -force_key_frames 0.000000,2.980000"
+        + x264.format(name="360p", level="2.1", rate=535_000)
+        + " -map '[s12]' -f hls -bufsize 536250 -c:v libx264 -crf 24 -force_key_frames 0.000000,2.980000"
+        + x264.format(name="240p", level="1.3", rate=268_125)
+    )
+
+
+def test_a_cut_inside_a_group_of_pictures_decodes_from_its_key_frame_and_drops_what_is_before() -> None:
+    made = plan(source_start_s=0.5, deinterlace=True)
+    chunk = msgspec.structs.replace(made.chunks[1], seek_s=2.0)
+    argv = commands.encode_chunk(FFMPEG, SOURCE, made, chunk, made.rungs[:1], "c", 0)
+    assert argv[argv.index("-ss") + 1] == "2.498000"
+    assert argv[argv.index("-t") + 1] == "10.500000"
+    graph = argv[argv.index("-filter_complex") + 1]
+    assert graph.startswith("[0:V:0]bwdif=mode=send_frame[s0];[s0]setpts=PTS+(-0.002000)/TB[s1]")
+    assert "tpad=stop=250:stop_mode=clone" in graph
+    assert "trim=end_frame=250:start_frame=100" in graph
+    assert "split" not in graph
+
+
+def test_hdr_is_mapped_once_before_the_split() -> None:
+    made = plan(tone_map=True)
+    argv = commands.encode_chunk(FFMPEG, SOURCE, made, made.chunks[0], made.rungs, "c", 0)
+    graph = argv[argv.index("-filter_complex") + 1]
+    mapping = "intent=perceptual:out_color_matrix=bt709:out_primaries=bt709:out_transfer=bt709"
+    assert graph.count(mapping) == 1
+    assert graph.index(mapping) < graph.index("split")
+
+
+def test_audio_is_one_run_without_priming() -> None:
+    made = plan(source_start_s=0.25)
+    assert shlex.join(commands.encode_audio(FFMPEG, SOURCE, made, "a-1", 0)) == (
+        f"{HEAD}{PROGRESS} {GUARD} -ss 0.250000 -t 61.000000 -i 'file:/media/in put.mp4' -filter_complex"
+        " '[0:1]aresample=async=1:first_pts=0:ochl=stereo:osr=48000[s0];[s0]apad=whole_len=2880000[s1];"
+        "[s1]atrim=end_sample=2880000[s2]' -map '[s2]' -f hls -b:a 128000 -bsf:a 'noise=drop='\"'\"'lt(pts,0)'\"'\"''"
+        " -c:a aac -hls_flags temp_file -hls_fmp4_init_filename a-1_init.mp4 -hls_list_size 1"
+        " -hls_segment_filename audio/a-1_%05d.m4s -hls_segment_options movflags=+frag_discont:write_btrt=0"
+        " -hls_segment_type fmp4 -hls_time 4.0 -map_chapters -1 -map_metadata -1 -muxdelay 0 -output_ts_offset 10.000000"
+        " audio/a-1.m3u8"
+    )
+
+
+def test_a_still_is_one_key_frame() -> None:
+    argv = stills.command(FFMPEG, SOURCE, plan(), [10.0], 160)
+    assert shlex.join(argv) == (
+        f"{HEAD} -format_whitelist mov,matroska,webm,avi,mpegts,mpeg,flv,asf,mp3,wav,flac,ogg,aac -max_pixels 35389440"
+        " -max_streams 32 -noaccurate_seek -protocol_whitelist file,pipe -skip_frame nokey -ss 10.000 -threads 1"
+        " -i 'file:/media/in put.mp4' -filter_complex '[0:V:0]scale=h=134:w=160[s0];[s0]scale=out_range=full[s1];"
+        "[s1]setsar=1[s2];[s2]format=yuvj420p[s3]' -map '[s3]' -f image2 -c:v mjpeg -frames:v 1 -map_metadata -1 -q:v 3"
+        " -threads 1 -update 1 shot-00.jpg"
+    )
+
+
+def test_a_remux_copies_the_two_streams_that_are_used() -> None:
+    assert shlex.join(remux.command(FFMPEG, SOURCE, sample_info(320, 240, codec="mpeg4"))) == (
+        f"{HEAD}{PROGRESS} -fflags +genpts {GUARD} -i 'file:/media/in put.mp4' -map 0:V:0 -map 0:1 -f matroska"
+        " -bsf:v mpeg4_unpack_bframes -c copy -map_chapters -1 -map_metadata -1 remuxed.mkv"
+    )
