@@ -16,7 +16,7 @@ import msgspec
 from litestar.types import HTTPScope, Receive, Send
 
 from api import problems, ranges
-from api.request_id import request_id
+from api.request_id import begin_request, request_id
 from core.errors import AulaError
 from storage.base import Storage
 
@@ -71,7 +71,7 @@ class Exchange:
                 status=status,
                 code=code,
                 detail=detail,
-                request_id=request_id(),
+                request_id=request_id() or begin_request(),
             )
         )
         facts = [("content-type", problems.MEDIA_TYPE), ("cache-control", "no-store"), ("content-length", str(len(body)))]
