@@ -7,7 +7,6 @@ so a playlist never shrinks. Media playlists come first and the master last: a p
 from dataclasses import dataclass
 from uuid import UUID
 
-import msgspec
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.errors import Interrupted
@@ -36,28 +35,27 @@ class Written:
     ended: bool
 
 
-async def load(session: AsyncSession, job: ClaimedJob) -> VersionFacts:
-    """The parts that are committed by now."""
-    facts = await queries.version_facts(session, msgspec.convert(job.payload, OfVersion).version_id)
+def work(ctx: StepContext, of: OfVersion) -> Written:
+    """Write what can be listed, if anything can.
+
+    The parts are read behind the fence, right before they are written down: a worker that was frozen and comes back later than
+    its successor writes nothing.
+    """
+    facts = ctx.transaction(lambda session: queries.version_facts(session, of.version_id))
     if facts is None:
         raise Interrupted("media.not_wanted", "The version is gone.")
-    return facts
-
-
-def work(ctx: StepContext, facts: VersionFacts) -> Written:
-    """Write what can be listed, if anything can."""
     ended = playlists.complete(facts.parts, facts.plan)
-    listed = dict(facts.parts) if ended else listable(facts)
+    listed = facts.parts if ended else listable(facts)
     if listed is None:
-        return Written(facts.asset_id, facts.version_id, playable=False, ended=False)
+        return Written(of.asset_id, of.version_id, playable=False, ended=False)
     for track, parts in listed.items():
         ctx.check()
         text = playlists.media_playlist(facts.plan, parts, ended=ended)
-        ctx.storage.put_bytes(keys.media_playlist(facts.asset_id, facts.version_id, track), text.encode())
+        ctx.storage.put_bytes(keys.media_playlist(of.asset_id, of.version_id, track), text.encode())
     if ended or not facts.playable:
         text = playlists.master_playlist(facts.plan, listed, keys.MEDIA_PLAYLIST)
-        ctx.storage.put_bytes(keys.master(facts.asset_id, facts.version_id), text.encode())
-    return Written(facts.asset_id, facts.version_id, playable=True, ended=ended)
+        ctx.storage.put_bytes(keys.master(of.asset_id, of.version_id), text.encode())
+    return Written(of.asset_id, of.version_id, playable=True, ended=ended)
 
 
 def listable(facts: VersionFacts) -> dict[str, tuple[Part, ...]] | None:
