@@ -33,3 +33,8 @@ async def shown_versions(session: AsyncSession, assets: Sequence[Asset]) -> dict
     if not wanted:
         return {}
     return {version.id: version for version in await session.scalars(select(Version).where(Version.id.in_(wanted)))}
+
+
+async def any_exist(session: AsyncSession) -> bool:
+    """Whether there is any asset at all."""
+    return bool(await session.scalar(select(exists().select_from(Asset))))

@@ -1,25 +1,16 @@
 """`aula up`: the whole platform in the foreground."""
 
-import asyncio
 import signal
 import subprocess
-import tempfile
 from pathlib import Path
 from threading import Event
-from uuid import UUID
 
 import rich_click as click
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.errors import AulaError
 from core.logging import configure_logging
-from core.settings import Settings
-from db.queries import assets as queries
-from ops import accounts
-from ops.cli.context import platform_settings, transact
 from ops.cli.verb import data_option, print_json, verb
 from ops.embedded.platform import Platform
-from ops.intake import bring_in
 
 
 @click.command()
@@ -39,19 +30,33 @@ def up(data_dir: Path, host: str, port: int, demo_asset: bool, as_json: bool) ->
     with Platform(data_dir, host=host, port=port) as platform:
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, lambda *_: stop.set())
-        settings = platform_settings(platform.data_dir)
-        password = platform.secrets.operator_password
-        operator_id = transact(settings, lambda session: accounts.ensure_operator(session, settings.api, password))
-        _say(platform, as_json)
-        if demo_asset and not transact(settings, lambda session: _has_assets(session, operator_id)):
-            _bring_in_lecture(settings)
+        _furnish(platform, demo_asset, as_json)
         stop.wait()
         if not as_json:
             click.echo("\nStopping ...", err=True)
 
 
-def _say(platform: Platform, as_json: bool) -> None:
-    email, password = accounts.OPERATOR_EMAIL, platform.secrets.operator_password
+def _furnish(platform: Platform, demo_asset: bool, as_json: bool) -> None:
+    from ops import first_steps
+    from ops.accounts import OPERATOR_EMAIL
+    from ops.cli.context import platform_settings, transact
+
+    settings = platform_settings(platform.data_dir)
+    password = platform.secrets.operator_password
+    transact(settings, lambda session: first_steps.ensure_operator(session, settings, password))
+    _say(platform, OPERATOR_EMAIL, password, as_json)
+    if not demo_asset or transact(settings, first_steps.has_assets):
+        return
+    try:
+        asset_id = first_steps.bring_in_lecture(settings)
+    except (AulaError, OSError, subprocess.SubprocessError) as error:
+        # The platform is of use without it; a Ctrl-C while ffmpeg renders ends here too.
+        click.echo(f"  The first lecture could not be made: {error}", err=True)
+    else:
+        click.echo(f"  A first lecture is being encoded: asset {asset_id}", err=True)
+
+
+def _say(platform: Platform, email: str, password: str, as_json: bool) -> None:
     if as_json:
         facts = {"ok": True, "url": platform.base_url, "email": email, "password": password, "processes": platform.processes}
         print_json({**facts, "data_dir": str(platform.data_dir)})
@@ -61,22 +66,3 @@ def _say(platform: Platform, as_json: bool) -> None:
     click.echo(f"  API:         {platform.base_url}/schema")
     click.echo(f"  Logs:        {platform.data_dir / 'logs'}")
     click.echo("\n  Ctrl-C stops everything that was started here.\n")
-
-
-async def _has_assets(session: AsyncSession, operator_id: UUID) -> bool:
-    return bool(await queries.visible_to(session, operator_id, everything=True, before=None, limit=1))
-
-
-def _bring_in_lecture(settings: Settings) -> None:
-    from ops.demo.lecture.render import render_lecture
-    from transcoding.tools import find_tools
-
-    try:
-        with tempfile.TemporaryDirectory(prefix="aula-up-") as folder:
-            lecture = render_lecture(find_tools(settings.media).ffmpeg, Path(folder) / "lecture.mp4")
-            asset_id = asyncio.run(bring_in(settings, lecture, accounts.OPERATOR_EMAIL, "A first lecture"))
-    except (AulaError, OSError, subprocess.CalledProcessError) as error:
-        # The platform is of use without it; a Ctrl-C while ffmpeg renders ends here too.
-        click.echo(f"  The demo lecture could not be made: {error}", err=True)
-    else:
-        click.echo(f"  A first lecture is being encoded: asset {asset_id}", err=True)

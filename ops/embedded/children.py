@@ -2,18 +2,13 @@
 
 import http.client
 import os
-import signal
-import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from core.jobs import Queue
-from ops.embedded import processes
+from ops.embedded.forks import Nursery
 from ops.embedded.service import Service
-
-# The checkout: children must find the same packages, whatever the caller's working directory is.
-ROOT = Path(__file__).resolve().parents[2]
 
 
 @dataclass(frozen=True)
@@ -40,6 +35,7 @@ class Child(Service):
     def __init__(
         self,
         name: str,
+        nursery: Nursery,
         arguments: Sequence[str],
         *,
         env: Mapping[str, str],
@@ -50,19 +46,14 @@ class Child(Service):
         """`is_ready` is asked with the process id."""
         super().__init__(name, log)
         self.stop_s = stop_s
+        self._nursery = nursery
         self._arguments = arguments
         self._env = env
         self._is_ready = is_ready
 
     def launch(self) -> int:
-        """Start `python -m ops.cli ...`."""
-        self.process = processes.spawn(
-            [sys.executable, "-m", "ops.cli", *self._arguments],
-            log=self.log,
-            env=self._env,
-            cwd=ROOT,
-            death_signal=signal.SIGTERM,
-        )
+        """Have it forked."""
+        self.process = self._nursery.fork(self._arguments, self._env, self.log)
         return self.process.pid
 
     def answers(self) -> bool:

@@ -1,4 +1,4 @@
-"""The supervisor's view of the database: which workers have been heard of, and the end of a dead one's leases."""
+"""The supervisor's view of the database: the schema, which workers have been heard of, the end of a dead one's leases."""
 
 import asyncio
 import socket
@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from core.logging import get_logger
 from core.settings import DatabaseSettings
 from db import jobs
+from db.migrate import upgrade
 from db.queries import ops as queries
 from db.session import make_engine, make_session_factory
 
@@ -26,6 +27,10 @@ class DatabaseView:
         """Nothing is opened before the first use."""
         self._settings = DatabaseSettings(database_url=database_url, db_pool_size=1, db_pool_overflow=0)
         self._host = socket.gethostname()
+
+    def migrate(self) -> None:
+        """Bring the schema to this release's."""
+        upgrade(self._settings.database_url)
 
     def has_worker(self, pid: int) -> bool:
         """Whether the worker process `pid` of this machine has registered and is alive."""

@@ -4,20 +4,23 @@ import json
 import os
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
+from importlib import import_module
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
-from db.migrate import upgrade
 from ops.embedded import lock
 from ops.embedded.children import Child, Unit, default_units, is_http_ready
-from ops.embedded.database import DatabaseView
+from ops.embedded.forks import Nursery
 from ops.embedded.ports import ReservedPort
 from ops.embedded.postgres import EmbeddedPostgres
 from ops.embedded.redis import EmbeddedRedis
 from ops.embedded.secrets import Secrets, load_or_make
 from ops.embedded.service import Service
 from ops.embedded.supervisor import Stage, Supervisor
+
+if TYPE_CHECKING:
+    from ops.embedded.database import DatabaseView
 
 # Where the verbs of `aula` find the running platform of a data directory.
 ENV_FILE = "platform.json"
@@ -70,6 +73,7 @@ class Platform:
             port = ReservedPort(*self._address)
             self._held.callback(port.release)
             self.base_url = f"http://{self._address[0]}:{port.number}"
+            self._nursery = Nursery(self.data_dir / "logs" / "nursery.log")
             servers = self._servers()
             self.env = self._make_env(port.number, servers)
             self._supervisor = Supervisor(self._stages(servers, port.number), self._on_death)
@@ -119,19 +123,31 @@ class Platform:
         return {**own, **self._given, **fixed}
 
     def _stages(self, servers: Sequence[Service], port: int) -> list[Stage]:
-        self._database = DatabaseView(self.env["AULA_DATABASE_URL"])
         host = self._address[0]
         children = [
             self._child("api", ["api"], lambda _: is_http_ready(host, port), 10.0),
             self._child("dispatcher", ["dispatcher"], lambda _: True, 10.0),
-            *(self._child(unit.name, _arguments(unit), self._database.has_worker, _WORKER_STOP_S) for unit in self._units),
+            *(self._child(unit.name, _arguments(unit), self._is_registered, _WORKER_STOP_S) for unit in self._units),
         ]
-        return [Stage(servers), Stage(children, prepare=lambda: upgrade(self.env["AULA_DATABASE_URL"]))]
+        return [
+            Stage([self._nursery, *servers], meanwhile=self._open_database),
+            Stage(children, prepare=self._migrate),
+        ]
+
+    def _open_database(self) -> None:
+        # Importing SQLAlchemy and Alembic takes as long as the servers take to come up.
+        self._database: DatabaseView = import_module("ops.embedded.database").DatabaseView(self.env["AULA_DATABASE_URL"])
+
+    def _migrate(self) -> None:
+        self._database.migrate()
+
+    def _is_registered(self, pid: int) -> bool:
+        return self._database.has_worker(pid)
 
     def _child(self, name: str, arguments: Sequence[str], is_ready: Callable[[int], bool], stop_s: float) -> Child:
         env = {name: value for name, value in os.environ.items() if not name.startswith("AULA_")} | self.env
         log_file = self.data_dir / "logs" / f"{name}.log"
-        return Child(name, arguments, env=env, log=log_file, is_ready=is_ready, stop_s=stop_s)
+        return Child(name, self._nursery, arguments, env=env, log=log_file, is_ready=is_ready, stop_s=stop_s)
 
     def _on_death(self, service: Service, pid: int) -> None:
         if service.name in {unit.name for unit in self._units}:

@@ -18,7 +18,7 @@ from ops.embedded.unprivileged import launcher
 
 _PORT = 5432
 _USER = "aula"
-_STALE_S = 5.0
+_STALE_S = 15.0
 _NOT_DURABLE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
 

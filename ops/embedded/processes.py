@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from threading import Event
-from typing import BinaryIO
+from typing import BinaryIO, Protocol
 
 _PR_SET_PDEATHSIG = 1
 _LIBC = ctypes.CDLL(None)
@@ -32,6 +32,7 @@ def spawn(
     cwd: Path | None = None,
     death_signal: int = signal.SIGTERM,
     user: int | None = None,
+    pass_fds: Sequence[int] = (),
 ) -> subprocess.Popen[bytes]:
     """Start a child with its output appended to `log`, in its own session: a Ctrl-C at the terminal reaches only us."""
     with open_log(log) as output:
@@ -48,6 +49,7 @@ def spawn(
             user=user,
             group=user,
             extra_groups=None if user is None else [],
+            pass_fds=pass_fds,
         )
 
 
@@ -80,7 +82,22 @@ def wait_until(ready: Callable[[], bool], deadline_s: float, *, every_s: float =
     return True
 
 
-def end(process: subprocess.Popen[bytes], sig: int, grace_s: float) -> int:
+class Process(Protocol):
+    """A child, however it was started: what `subprocess.Popen` and `ops.embedded.forks.Forked` have in common."""
+
+    pid: int
+
+    @property
+    def returncode(self) -> int | None: ...
+
+    def poll(self) -> int | None: ...
+
+    def wait(self, timeout: float | None = None) -> int: ...
+
+    def send_signal(self, sig: int) -> None: ...
+
+
+def end(process: Process, sig: int, grace_s: float) -> int:
     """Send `sig`, wait `grace_s`, then kill the child's whole session; returns the exit status."""
     if process.poll() is None:
         process.send_signal(sig)

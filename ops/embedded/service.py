@@ -1,7 +1,6 @@
 """What the supervisor needs of anything it keeps running: launch, ask whether it answers, stop."""
 
 import signal
-import subprocess
 from abc import ABC, abstractmethod
 from pathlib import Path
 from threading import Event
@@ -21,7 +20,7 @@ class Service(ABC):
         """`name` is how people and fault tests call it."""
         self.name = name
         self.log = log
-        self.process: subprocess.Popen[bytes] | None = None
+        self.process: processes.Process | None = None
 
     @abstractmethod
     def launch(self) -> int:

@@ -8,11 +8,11 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
-from subprocess import Popen
 from threading import Event, Thread
 
 from core.errors import AulaError
 from core.logging import get_logger
+from ops.embedded.processes import Process
 from ops.embedded.service import Service
 
 log = get_logger(__name__)
@@ -24,10 +24,11 @@ _RECOVERED_S = 60.0
 
 @dataclass(frozen=True)
 class Stage:
-    """Services that start together and stop together; `prepare` runs before they do."""
+    """Services that start together and stop together; `prepare` runs before they start, `meanwhile` while they do."""
 
     services: Sequence[Service]
     prepare: Callable[[], None] = lambda: None
+    meanwhile: Callable[[], None] = lambda: None
 
 
 @dataclass
@@ -47,7 +48,7 @@ class Supervisor:
         """`on_death(service, pid)` is told about each unexpected death, before the restart."""
         self._stages = stages
         self._on_death = on_death
-        self._deaths: SimpleQueue[tuple[Service, Popen[bytes]] | None] = SimpleQueue()
+        self._deaths: SimpleQueue[tuple[Service, Process] | None] = SimpleQueue()
         self._restarts = {service.name: _Restart(service) for stage in stages for service in stage.services}
         self._up = Event()
         self._stopping = Event()
@@ -98,6 +99,7 @@ class Supervisor:
         stage.prepare()
         for service in stage.services:
             self._launch(service)
+        stage.meanwhile()
         for service in stage.services:
             self._leave_if_stopping()
             service.await_ready(self._stopping)
@@ -113,7 +115,7 @@ class Supervisor:
         if process is not None:
             Thread(target=self._await_end, args=(service, process), name=f"wait-{service.name}", daemon=True).start()
 
-    def _await_end(self, service: Service, process: Popen[bytes]) -> None:
+    def _await_end(self, service: Service, process: Process) -> None:
         process.wait()
         self._deaths.put((service, process))
 
@@ -131,7 +133,7 @@ class Supervisor:
                 if not self._stopping.is_set() and restart.due_at is not None and restart.due_at <= time.monotonic():
                     self._restart(restart)
 
-    def _bury(self, service: Service, process: Popen[bytes]) -> None:
+    def _bury(self, service: Service, process: Process) -> None:
         if service.process is not process:
             return
         restart = self._restarts[service.name]
@@ -149,8 +151,8 @@ class Supervisor:
     def _restart(self, restart: _Restart) -> None:
         restart.due_at = None
         try:
+            # Not waited for: one that comes up slowly must not hold back another's restart, and if it ends again, that is told.
             self._launch(restart.service)
-            restart.service.await_ready(self._stopping)
         except (AulaError, OSError) as error:
             log.error("service_restart_failed", service=restart.service.name, error=str(error))
             self._schedule(restart)

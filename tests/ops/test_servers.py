@@ -16,7 +16,7 @@ from core.errors import AulaError
 from ops.embedded import postgres as postgres_module
 from ops.embedded import redis as redis_module
 from ops.embedded import unprivileged
-from ops.embedded.children import ROOT
+from ops.embedded.forks import ROOT
 from ops.embedded.postgres import EmbeddedPostgres
 from ops.embedded.processes import is_alive
 from ops.embedded.redis import EmbeddedRedis
