@@ -30,6 +30,7 @@ ENDINGS: dict[ErrorKind, Ending] = {
     ErrorKind.GONE: Ending.DISCARD,
     ErrorKind.TOO_LARGE: Ending.DISCARD,
     ErrorKind.UNSUPPORTED: Ending.DISCARD,
+    ErrorKind.PRECONDITION: Ending.DISCARD,
     ErrorKind.BAD_MEDIA: Ending.DISCARD,
     # May work at another attempt. A checksum may have been broken on the way.
     ErrorKind.CHECKSUM: Ending.RETRY,

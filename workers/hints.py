@@ -6,7 +6,7 @@ from uuid import UUID
 
 from db.jobs import Census, Hint
 
-# A hint is lost among others that do get taken up: it waits this many times longer.
+# A hint that younger ones have overtaken waits this many times longer: it may just lie in a busy worker's memory.
 _STRAGGLER_FACTOR = 10
 _FADE = 0.9
 _FORGOTTEN = 0.01
@@ -15,28 +15,32 @@ _FORGOTTEN = 0.01
 class LostHints:
     """Finds hints of one queue that got lost (Redis flushed or restarted) rather than wait their turn.
 
-    Hints wait while all slots are busy, and are then taken up in order. So they are lost when slots are idle and yet none has
-    been taken up for a while; single ones among others that move, when they are far too old.
+    Hints wait while all slots are busy, and are then taken up in order. So they are lost when slots have been idle for a while
+    and yet none was taken up; a single one, when younger ones have overtaken it long ago.
     """
 
     def __init__(self, resend_s: float) -> None:
         self._resend_s = resend_s
         self._first_seen: dict[UUID, float] = {}
         self._moved_at = 0.0
+        self._newest_taken = 0.0
 
     def observe(self, queue: Census, now: float) -> list[UUID]:
         """Take a look at the queue at `now` (monotonic seconds); returns the hints to be sent again."""
-        if queue.free_slots == 0 or self._first_seen.keys() - queue.hinted:
+        taken = self._first_seen.keys() - queue.hinted
+        if taken or queue.free_slots == 0:
             self._moved_at = now
+        self._newest_taken = max([self._newest_taken, *(self._first_seen[job_id] for job_id in taken)])
         self._first_seen = {job_id: self._first_seen.get(job_id, now) for job_id in queue.hinted}
-        if queue.free_slots == 0:
-            return []
-        stuck = now - self._moved_at > self._resend_s
-        patience = self._resend_s if stuck else self._resend_s * _STRAGGLER_FACTOR
-        lost = [job_id for job_id, seen in self._first_seen.items() if now - seen > patience]
+        lost = [job_id for job_id, seen in self._first_seen.items() if self._is_lost(seen, now)]
         for job_id in lost:
             del self._first_seen[job_id]
         return lost
+
+    def _is_lost(self, seen: float, now: float) -> bool:
+        if now - self._moved_at > self._resend_s:
+            return now - seen > self._resend_s
+        return seen < self._newest_taken and now - seen > self._resend_s * _STRAGGLER_FACTOR
 
 
 class Shares:

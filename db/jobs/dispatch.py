@@ -32,15 +32,16 @@ _CENSUS = text("""
 
 # `owners` is a loose index scan: it hops from owner to owner in the index, so that 100,000 rows of one owner cost as much as
 # one. Each owner then offers its next few jobs. The owner NULL (jobs of the platform itself) is one owner among the others, in
-# a branch of its own because an index can be asked for IS NULL but not for IS NOT DISTINCT FROM.
+# a branch of its own because an index can be asked for IS NULL but not for IS NOT DISTINCT FROM. The owner leads each ORDER BY
+# because only then the planner sees that the index has the rows of IS NULL in order.
 _DUE = "j.queue = :queue AND j.state = 'available' AND j.dispatched_at IS NULL"
 _OFFER = f"""
     SELECT j.id, j.priority, j.run_at, j.owner_id FROM jobs j
     WHERE {_DUE} AND %s AND j.run_at <= now()
         AND NOT EXISTS (SELECT FROM jobs r WHERE r.unique_key = j.unique_key AND r.state = 'running')
-        AND NOT EXISTS (SELECT FROM pauses p WHERE (p.scope = 'kind' AND p.value = j.kind)
-            OR (p.scope = 'pipeline' AND p.value = j.pipeline_id::text))
-    ORDER BY j.priority, j.run_at, j.id
+        AND NOT EXISTS (SELECT FROM pauses p WHERE (p.scope = 'queue' AND p.value = j.queue)
+            OR (p.scope = 'kind' AND p.value = j.kind) OR (p.scope = 'pipeline' AND p.value = j.pipeline_id::text))
+    ORDER BY j.owner_id, j.priority, j.run_at, j.id
     LIMIT (SELECT ceil(CAST(:room AS float8) / greatest(count(*), 1))::int + 2 FROM owners)
 """  # noqa: S608 (constants of this file)
 _PICK = text(

@@ -38,7 +38,7 @@ async def test_a_job_inherits_from_its_pipeline(session_factory: SessionFactory)
 
 
 async def test_a_pipeline_that_does_not_exist_takes_no_jobs(session_factory: SessionFactory) -> None:
-    with pytest.raises(AulaError, match="pipeline.not_found"):
+    with pytest.raises(AulaError, match=r"pipeline\.not_found"):
         await put(session_factory, "a", pipeline_id=new_id())
 
 
