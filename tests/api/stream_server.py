@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -99,15 +100,21 @@ def running_stream(storage_url: str) -> Iterator[StreamServer]:
             [*command, "warning", "tests.api.stream_app:app"],
             cwd=_ROOT,
             env=os.environ | {"STREAM_STORAGE": storage_url, "STREAM_REVOKED": str(revoked)},
+            # A group of its own: its workers outlive a server that has to be killed.
+            start_new_session=True,
         )
         server = StreamServer(sock, storage_url, revoked)
         try:
-            wait_for(lambda: process.poll() is not None or answers(sock), "the stream server to answer")
+            wait_for(lambda: process.poll() is not None or answers(sock), "the stream server to answer", 90)
             yield server
         finally:
             server.client.close()
             process.terminate()
-            process.wait(20)
+            try:
+                process.wait(30)
+            except subprocess.TimeoutExpired:
+                os.killpg(process.pid, signal.SIGKILL)
+                process.wait()
 
 
 def answers(sock: Path) -> bool:
