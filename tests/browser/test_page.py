@@ -1,5 +1,6 @@
 """The story of the page: make an account, drop a file, see it come, watch it, share it; and what operators see."""
 
+from base64 import b64encode
 from collections.abc import Callable
 from pathlib import Path
 
@@ -17,12 +18,13 @@ NewPerson = Callable[[str], Person]
 def drop(page: Page, name: str, data: bytes) -> None:
     """Drop a file on the window, as a hand would."""
     files = page.evaluate_handle(
-        """([name, bytes]) => {
+        """([name, base64]) => {
+            const bytes = Uint8Array.from(atob(base64), (char) => char.charCodeAt(0));
             const transfer = new DataTransfer();
-            transfer.items.add(new File([new Uint8Array(bytes)], name, { type: "video/mp4" }));
+            transfer.items.add(new File([bytes], name, { type: "video/mp4" }));
             return transfer;
         }""",
-        [name, list(data)],
+        [name, b64encode(data).decode()],
     )
     page.dispatch_event("body", "dragover", {"dataTransfer": files})
     page.dispatch_event("body", "drop", {"dataTransfer": files})

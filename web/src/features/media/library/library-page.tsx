@@ -6,7 +6,7 @@ import { useTitle } from "@/lib/use-title";
 import { listAssets } from "../api/list-assets";
 import { isFinal } from "../api/progress";
 import { DropZone } from "../upload/drop-zone";
-import { UploadList } from "../upload/upload-list";
+import { UploadList, useUploads } from "../upload/upload-list";
 import { addFiles } from "../upload/upload-store";
 import { AssetCard } from "./asset-card";
 import "./library.css";
@@ -37,6 +37,10 @@ function useAssets() {
 export function LibraryPage({ user, canUpload }: { user: User; canUpload: boolean }) {
   useTitle("Library");
   const { data, error, reload, items, more } = useAssets();
+  const uploads = useUploads(user.id);
+  // What the list of uploads tells better is not shown twice.
+  const told = new Set([...uploads.items, ...uploads.left].map((upload) => upload.assetId));
+  const shown = items.filter((asset) => asset.state !== "uploading" || !told.has(asset.id));
   const [moreError, setMoreError] = useState<unknown>();
   const upload = useCallback((files: File[]) => void addFiles(files, user.id), [user.id]);
 
@@ -46,18 +50,18 @@ export function LibraryPage({ user, canUpload }: { user: User; canUpload: boolea
       {canUpload && (
         <>
           <DropZone onFiles={upload}>You can watch it as soon as the first seconds are prepared.</DropZone>
-          <UploadList userId={user.id} onArrived={reload} />
+          <UploadList uploads={uploads} userId={user.id} onArrived={reload} />
         </>
       )}
       <ErrorNotice error={error ?? moreError} />
       {!data && !error && <Loading what="your videos" />}
-      {data && items.length === 0 && (
+      {data && shown.length === 0 && (
         <Empty title="Nothing here yet">
           <p>{canUpload ? "Your first video will appear here." : "Videos that somebody shares with you will appear here."}</p>
         </Empty>
       )}
       <ul className="cards">
-        {items.map((asset) => (
+        {shown.map((asset) => (
           <AssetCard key={asset.id} asset={asset} onChanged={reload} />
         ))}
       </ul>

@@ -7,7 +7,7 @@ import { addFiles, discard, dismiss, pause, resume, uploads, type UploadItem } f
 import "./upload.css";
 
 function statusLine(item: UploadItem): string {
-  if (item.status === "failed") return item.error ?? "Failed.";
+  if (item.error) return item.error;
   const amount = `${bytes(item.sent)} of ${bytes(item.size)}`;
   if (item.status === "waiting") return "Waiting for the other uploads";
   if (item.status === "paused") return `Paused · ${amount}`;
@@ -15,24 +15,27 @@ function statusLine(item: UploadItem): string {
   return `${amount} · ${bytes(item.speed)}/s · about ${span((item.size - item.sent) / item.speed)} left`;
 }
 
-function Row({ item }: { item: UploadItem }) {
-  const stopped = item.status === "paused" || item.status === "failed";
+function Switch({ item }: { item: UploadItem }) {
+  if (item.status === "refused") return null;
+  const running = item.status === "uploading" || item.status === "waiting";
+  const words = item.status === "failed" ? "Try again" : "Resume";
   return (
-    <li className={`upload upload-${item.status}`}>
+    <button type="button" className="button" onClick={() => (running ? pause(item.id) : resume(item.id))}>
+      {running ? "Pause" : words}
+    </button>
+  );
+}
+
+function Row({ item }: { item: UploadItem }) {
+  const failed = item.status === "failed" || item.status === "refused";
+  return (
+    <li className={`upload upload-${failed ? "failed" : item.status}`}>
       <div className="upload-what">
         <strong>{item.name}</strong>
-        <span role={item.status === "failed" ? "alert" : undefined}>{statusLine(item)}</span>
+        <span role={failed ? "alert" : undefined}>{statusLine(item)}</span>
       </div>
       <div className="upload-acts">
-        {stopped ? (
-          <button type="button" className="button" onClick={() => resume(item.id)}>
-            {item.status === "failed" ? "Try again" : "Resume"}
-          </button>
-        ) : (
-          <button type="button" className="button" onClick={() => pause(item.id)}>
-            Pause
-          </button>
-        )}
+        <Switch item={item} />
         <button
           type="button"
           className="button ghost square"
@@ -81,12 +84,23 @@ function UnfinishedRow({ upload, userId, onGone }: { upload: Unfinished; userId:
   );
 }
 
-/** Uploads under way and unfinished ones of earlier visits; tells when one has arrived. */
-export function UploadList({ userId, onArrived }: { userId: string; onArrived: () => void }) {
+/** What goes up in this tab, and what earlier visits left unfinished. */
+export function useUploads(userId: string) {
   const items = useSyncExternalStore(uploads.subscribe, uploads.get);
   const load = useCallback(() => listUnfinished(userId), [userId]);
-  const unfinished = useResource(load);
+  const { data, reload } = useResource(load);
+  const left = (data ?? []).filter((upload) => !items.some((item) => upload.key.includes(item.id)));
+  return { items, left, reload };
+}
 
+interface UploadListProps {
+  uploads: ReturnType<typeof useUploads>;
+  userId: string;
+  onArrived: () => void;
+}
+
+/** Uploads under way and unfinished ones; tells when one has arrived. */
+export function UploadList({ uploads: { items, left, reload }, userId, onArrived }: UploadListProps) {
   useEffect(() => {
     const arrived = items.filter((item) => item.status === "done");
     for (const item of arrived) dismiss(item.id);
@@ -94,7 +108,6 @@ export function UploadList({ userId, onArrived }: { userId: string; onArrived: (
   }, [items, onArrived]);
 
   const active = items.filter((item) => item.status !== "done");
-  const left = (unfinished.data ?? []).filter((upload) => !items.some((item) => upload.key.includes(item.id)));
   if (active.length === 0 && left.length === 0) return null;
   return (
     <section aria-label="Uploads">
@@ -103,7 +116,7 @@ export function UploadList({ userId, onArrived }: { userId: string; onArrived: (
           <Row key={item.id} item={item} />
         ))}
         {left.map((upload) => (
-          <UnfinishedRow key={upload.key} upload={upload} userId={userId} onGone={unfinished.reload} />
+          <UnfinishedRow key={upload.key} upload={upload} userId={userId} onGone={reload} />
         ))}
       </ul>
     </section>

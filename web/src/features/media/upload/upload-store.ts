@@ -2,9 +2,10 @@
 import type { DetailedError, HttpRequest, HttpResponse, Upload } from "tus-js-client";
 import { problemFrom, sentence } from "@/api/problem";
 import { accessToken } from "@/api/session";
+import { bytes } from "@/lib/format";
 import { Store } from "@/lib/store";
 
-export type UploadStatus = "waiting" | "uploading" | "paused" | "failed" | "done";
+export type UploadStatus = "waiting" | "uploading" | "paused" | "failed" | "refused" | "done";
 
 export interface UploadItem {
   readonly id: string;
@@ -43,6 +44,23 @@ function explain(error: Error | DetailedError): string {
   const response = "originalResponse" in error ? error.originalResponse : null;
   if (response) return problemFrom(response.getStatus(), response.getBody()).message;
   return "originalRequest" in error ? "The connection to the server was lost." : sentence(error);
+}
+
+/** Asking again would bring the same answer. */
+function isRefusal(error: Error | DetailedError): boolean {
+  const status = "originalResponse" in error ? (error.originalResponse?.getStatus() ?? 0) : 0;
+  return [400, 403, 413, 415].includes(status);
+}
+
+let limit: Promise<number> | null = null;
+
+/** The largest file that the server takes, asked once; without an answer the server itself will say no. */
+function largest(): Promise<number> {
+  limit ??= fetch(ENDPOINT, { method: "OPTIONS" }).then(
+    (answer) => Number(answer.headers.get("Tus-Max-Size") ?? Infinity),
+    () => Infinity,
+  );
+  return limit;
 }
 
 function measure(id: string, sent: number): number {
@@ -91,7 +109,7 @@ async function build(id: string, file: File, userId: string): Promise<Upload> {
       forget(id);
     },
     onError(error) {
-      patch(id, { status: "failed", speed: 0, error: explain(error) });
+      patch(id, { status: isRefusal(error) ? "refused" : "failed", speed: 0, error: explain(error) });
       startWaiting();
     },
   });
@@ -117,21 +135,18 @@ export async function addFiles(files: Iterable<File>, userId: string): Promise<v
   for (const file of files) {
     const id = fingerprint(userId, file);
     if (find(id) && find(id)?.status !== "done") continue;
+    const fresh = { id, name: file.name, size: file.size, sent: 0, speed: 0, assetId: null };
+    const add = (item: UploadItem) => uploads.set([...uploads.get().filter((other) => other.id !== id), item]);
+    const most = await largest();
+    if (file.size > most) {
+      add({ ...fresh, status: "refused", error: `This file has ${bytes(file.size)}; the limit here is ${bytes(most)}.` });
+      continue;
+    }
     const upload = await build(id, file, userId);
     running.set(id, upload);
-    const item: UploadItem = {
-      id,
-      name: file.name,
-      size: file.size,
-      status: "waiting",
-      sent: 0,
-      speed: 0,
-      error: null,
-      assetId: null,
-    };
-    uploads.set([...uploads.get().filter((other) => other.id !== id), item]);
     const earlier = await upload.findPreviousUploads();
     if (earlier[0]) upload.resumeFromPreviousUpload(earlier[0]);
+    add({ ...fresh, status: "waiting", error: null });
     startWaiting();
   }
 }
