@@ -16,13 +16,20 @@ class LoopThread:
     def __init__(self) -> None:
         self._loop = uvloop.new_event_loop()
         self._thread = Thread(target=self._run, name="loop", daemon=True)
+        self._stopping = False
 
     def start(self) -> None:
         """Begin to run."""
         self._thread.start()
 
     def call(self, coroutine: Coroutine[Any, Any, T], timeout_s: float | None = None) -> T:
-        """Run the coroutine on the loop and block until it is done; after `timeout_s` cancel it and raise TimeoutError."""
+        """Run the coroutine on the loop and block until it is done; after `timeout_s` cancel it and raise TimeoutError.
+
+        Raises RuntimeError once the loop is stopping: a step that outlived the grace has nobody to tell.
+        """
+        if self._stopping:
+            coroutine.close()
+            raise RuntimeError("the worker has stopped")
         future = asyncio.run_coroutine_threadsafe(coroutine, self._loop)
         try:
             return future.result(timeout_s)
@@ -36,7 +43,8 @@ class LoopThread:
 
     def stop(self) -> None:
         """Cancel what still runs, and end the thread."""
-        self.call(_cancel_all())
+        self._stopping = True
+        asyncio.run_coroutine_threadsafe(_cancel_all(), self._loop).result()
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop.close()
