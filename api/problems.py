@@ -8,12 +8,11 @@ from litestar import Request, Response
 from litestar.exceptions import HTTPException, NotFoundException, ValidationException
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.types import ExceptionHandlersMap
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from api.request_id import request_id
 from core.errors import AulaError, ErrorKind
 from core.logging import get_logger
+from db.patience import is_passing
 
 MEDIA_TYPE = "application/problem+json"
 CHECKSUM_MISMATCH = 460
@@ -124,16 +123,15 @@ def _of_text(_: Request[Any, Any, Any], __: UnicodeDecodeError) -> Response[Prob
     return problem(400, "request.malformed", "The request is not valid UTF-8.")
 
 
-def _of_database(_: Request[Any, Any, Any], error: DBAPIError | PoolTimeout) -> Response[Problem]:
-    _log.error("api.database", exc_info=error)
-    away = isinstance(error, OperationalError | InterfaceError | PoolTimeout) or getattr(error, "connection_invalidated", False)
-    if away:
-        return problem(503, "service.unavailable", "Not available at the moment; try again.", headers={"Retry-After": "2"})
-    return problem(500, "internal", "Something broke on our side.")
+def _of_depth(_: Request[Any, Any, Any], __: RecursionError) -> Response[Problem]:
+    return problem(400, "request.malformed", "The request's body is nested too deeply.")
 
 
 def _of_anything(_: Request[Any, Any, Any], error: Exception) -> Response[Problem]:
     _log.error("api.failed", exc_info=error)
+    # While PostgreSQL is away, connecting fails with the driver's and the socket's own errors.
+    if is_passing(error):
+        return problem(503, "service.unavailable", "Not available at the moment; try again.", headers={"Retry-After": "2"})
     return problem(500, "internal", "Something broke on our side.")
 
 
@@ -143,14 +141,13 @@ HANDLERS: ExceptionHandlersMap = {
     NotFoundException: _of_framework,
     HTTPException: _of_framework,
     UnicodeDecodeError: _of_text,
-    DBAPIError: _of_database,
-    PoolTimeout: _of_database,
+    RecursionError: _of_depth,
     Exception: _of_anything,
 }
 
 
 def may_answer(*statuses: int) -> dict[int, ResponseSpec]:
-    """The problems that a route states in OpenAPI."""
+    """The problems that a route states in OpenAPI; 400 is always among them, for the sake of parameters."""
     return {
         status: ResponseSpec(
             data_container=Problem,
@@ -158,5 +155,5 @@ def may_answer(*statuses: int) -> dict[int, ResponseSpec]:
             media_type=MEDIA_TYPE,
             description="Checksum Mismatch" if status == CHECKSUM_MISMATCH else http.HTTPStatus(status).phrase,
         )
-        for status in statuses
+        for status in sorted({400, *statuses})
     }

@@ -4,6 +4,7 @@ The storage's count of bytes is the truth; the row mirrors it. Bytes move withou
 called one by one: `begin` (transaction), `opened` (transaction), storage (thread), `advanced` or `completed` (transaction).
 """
 
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -20,6 +21,9 @@ from storage import keys
 from storage.base import Storage, UploadState
 
 DEFAULT_TITLE = "Untitled"
+
+# What `new_token` makes; anything else need not be looked up.
+_ID = re.compile(r"[A-Za-z0-9_-]{22}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +94,7 @@ async def begin(session: AsyncSession, actor: Actor, new: NewUpload, now: dateti
 
 async def find(session: AsyncSession, actor: Actor, upload_id: str, now: datetime) -> Upload:
     """The actor's upload. Raises Refused: `upload.not_found`, or `upload.expired` (GONE)."""
-    upload = await queries.by_id(session, upload_id)
+    upload = await queries.by_id(session, upload_id) if _ID.fullmatch(upload_id) else None
     if upload is None or upload.owner_id != actor.id:
         raise Refused("upload.not_found", "There is no such upload.", kind=ErrorKind.NOT_FOUND)
     if upload.completed_at is None and upload.expires_at <= now:

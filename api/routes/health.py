@@ -5,11 +5,13 @@ import ipaddress
 
 from litestar import Response, get
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
-from sqlalchemy.exc import SQLAlchemyError
 
 from api.services import Injected
 from api.wire import HttpRequest, View, not_found
+from core.logging import get_logger
 from db.queries.health import ping
+
+_log = get_logger(__name__)
 
 
 class Health(View):
@@ -32,7 +34,8 @@ async def ready(services: Injected) -> Response[Health]:
         async with services.sessions() as session:
             await asyncio.wait_for(ping(session), 2.0)
         database = "ok"
-    except (SQLAlchemyError, OSError, TimeoutError):
+    except Exception as error:  # noqa: BLE001 -- whatever keeps the database from answering, the answer is the same
+        _log.warning("database_unreachable", error=type(error).__name__)
         database = "unreachable"
     checks = {"database": database, "denylist": "ok" if services.denylist.known else "unknown"}
     if services.stopping.is_set():
