@@ -5,6 +5,7 @@ is taken after the locks of its pipeline and jobs. An asset that was cancelled, 
 job that still brings some is told so by Interrupted.
 """
 
+from collections.abc import Sequence
 from uuid import UUID
 
 import msgspec
@@ -18,7 +19,7 @@ from core.media_jobs import CLEANUP, GIVE_UP, INGEST, INSPECT_SOURCE, REMOVE_OBJ
 from db import jobs
 from db.models import Asset, AssetState, PartRow, Track, Version, VersionState
 from db.queries import media as queries
-from db.queries import pipelines
+from db.queries import pipelines, versions
 from domain.failures import Failure
 
 AUDIO = "audio"
@@ -129,13 +130,33 @@ async def inspected(session: AsyncSession, asset_id: UUID, info: MediaInfo, plan
     return version.id
 
 
-async def part_finished(session: AsyncSession, asset_id: UUID, version_id: UUID, part: Part) -> None:
-    """Keep a verified part; one that is kept already stays, for a progress transaction may be repeated.
+async def parts_finished(session: AsyncSession, asset_id: UUID, version_id: UUID, parts: Sequence[Part]) -> None:
+    """Keep verified parts; those that are kept already stay, for a progress transaction may be repeated.
 
-    Raises Transient `media.init_mismatch` when its init segment is not the track's: one EXT-X-MAP has to serve all parts.
+    Raises Transient `media.init_mismatch` when an init segment is not the track's: one EXT-X-MAP has to serve all its parts.
     """
     await _lock_at_work(session, asset_id)
-    track = await session.get_one(Track, (version_id, part.track))
+    tracks = {track.name: track for track in await versions.tracks(session, version_id)}
+    kept = await versions.kept_parts(session, version_id, {part.chunk for part in parts})
+    for part in parts:
+        _agree(tracks[part.track], part)
+        if (part.track, part.chunk) not in kept:
+            session.add(
+                PartRow(
+                    version_id=version_id,
+                    track=part.track,
+                    chunk=part.chunk,
+                    segments=msgspec.to_builtins(part.segments),
+                    duration_s=sum(segment.duration_s for segment in part.segments),
+                    size=sum(segment.size for segment in part.segments),
+                    frames=part.frames,
+                )
+            )
+    await session.flush()
+
+
+def _agree(track: Track, part: Part) -> None:
+    """The first part of a track decides on its init segment, the others must agree."""
     if track.init_sha256 is None:
         track.init_name, track.init_sha256, track.codecs = part.init_name, part.init_sha256, part.codecs
     elif (track.init_sha256, track.codecs) != (part.init_sha256, part.codecs):
@@ -145,20 +166,6 @@ async def part_finished(session: AsyncSession, asset_id: UUID, version_id: UUID,
             track=part.track,
             chunk=part.chunk,
         )
-    if await session.get(PartRow, (version_id, part.track, part.chunk)) is not None:
-        return
-    session.add(
-        PartRow(
-            version_id=version_id,
-            track=part.track,
-            chunk=part.chunk,
-            segments=msgspec.to_builtins(part.segments),
-            duration_s=sum(segment.duration_s for segment in part.segments),
-            size=sum(segment.size for segment in part.segments),
-            frames=part.frames,
-        )
-    )
-    await session.flush()
 
 
 async def tracks_finished(session: AsyncSession, asset_id: UUID, version_id: UUID) -> None:

@@ -1,6 +1,6 @@
 """Reads for the steps of a video's way: its source, its plan, and what a version has so far."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -54,7 +54,7 @@ async def version_facts(session: AsyncSession, version_id: UUID) -> VersionFacts
     if version is None:
         return None
     plan = msgspec.convert(version.plan, Plan)
-    tracks = (await session.scalars(select(Track).where(Track.version_id == version_id))).all()
+    found = await tracks(session, version_id)
     rows = (await session.scalars(select(PartRow).where(PartRow.version_id == version_id).order_by(PartRow.chunk))).all()
     order = {rung.name: n for n, rung in enumerate(plan.rungs)}
     return VersionFacts(
@@ -63,7 +63,7 @@ async def version_facts(session: AsyncSession, version_id: UUID) -> VersionFacts
         plan=plan,
         parts={
             track.name: tuple(_parts(track, (row for row in rows if row.track == track.name)))
-            for track in sorted(tracks, key=lambda track: order.get(track.name, len(order)))
+            for track in sorted(found, key=lambda track: order.get(track.name, len(order)))
         },
         playable=version.playable_version_id == version_id,
     )
@@ -83,10 +83,20 @@ def _parts(track: Track, rows: Iterable[PartRow]) -> Iterable[Part]:
         yield msgspec.convert(fields, Part)
 
 
+async def tracks(session: AsyncSession, version_id: UUID) -> Sequence[Track]:
+    """The tracks of a version, in no order."""
+    return (await session.scalars(select(Track).where(Track.version_id == version_id))).all()
+
+
+async def kept_parts(session: AsyncSession, version_id: UUID, chunks: Collection[int]) -> set[tuple[str, int]]:
+    """Which tracks have which of these chunks already."""
+    query = select(PartRow.track, PartRow.chunk).where(PartRow.version_id == version_id, PartRow.chunk.in_(chunks))
+    return {(row.track, row.chunk) for row in await session.execute(query)}
+
+
 async def referenced_names(session: AsyncSession, version_id: UUID) -> set[str]:
     """`<track>/<file>` of every init and segment that counts."""
-    tracks = await session.execute(select(Track.name, Track.init_name).where(Track.version_id == version_id))
-    names = {f"{name}/{init}" for name, init in tracks if init is not None}
+    names = {f"{track.name}/{track.init_name}" for track in await tracks(session, version_id) if track.init_name is not None}
     rows = await session.execute(select(PartRow.track, PartRow.segments).where(PartRow.version_id == version_id))
     for track, segments in rows:
         names |= {f"{track}/{segment['name']}" for segment in segments}

@@ -102,8 +102,7 @@ async def after_inspection(session: AsyncSession, job: ClaimedJob, version_id: U
 async def keep_parts(session: AsyncSession, job: ClaimedJob, version_id: UUID, parts: Sequence[Part]) -> None:
     """Verified parts join the version, and the playlists are to be written with them."""
     asset_id = _asset_id(job)
-    for part in parts:
-        await media.part_finished(session, asset_id, version_id, part)
+    await media.parts_finished(session, asset_id, version_id, parts)
     await playlists_due(session, job, version_id)
 
 

@@ -84,10 +84,10 @@ async def test_a_completion_that_is_reported_twice_counts_once(session_factory: 
 async def test_a_part_with_another_init_segment_does_not_count(session_factory: Sessions) -> None:
     asset_id, version_id = await _inspected(session_factory)
     async with session_factory.begin() as session:
-        await media.part_finished(session, asset_id, version_id, _part())
+        await media.parts_finished(session, asset_id, version_id, [_part()])
     with pytest.raises(Transient) as caught:
         async with session_factory.begin() as session:
-            await media.part_finished(session, asset_id, version_id, _part(chunk=1, sha="b" * 64))
+            await media.parts_finished(session, asset_id, version_id, [_part(chunk=1, sha="b" * 64)])
     assert caught.value.code == "media.init_mismatch"
     async with session_factory() as session:
         assert list(await session.scalars(select(PartRow.chunk))) == [0]
@@ -100,7 +100,7 @@ async def test_a_part_that_is_reported_twice_counts_once(session_factory: Sessio
     asset_id, version_id = await _inspected(session_factory)
     for _ in range(2):
         async with session_factory.begin() as session:
-            await media.part_finished(session, asset_id, version_id, _part())
+            await media.parts_finished(session, asset_id, version_id, [_part()])
     async with session_factory() as session:
         assert len(list(await session.scalars(select(PartRow)))) == 1
 
@@ -128,7 +128,7 @@ async def test_a_cancelled_asset_takes_no_more_facts(session_factory: Sessions) 
         await media.cancel_processing(session, asset_id)
     with pytest.raises(Interrupted):
         async with session_factory.begin() as session:
-            await media.part_finished(session, asset_id, version_id, _part())
+            await media.parts_finished(session, asset_id, version_id, [_part()])
     asset = await asset_of(session_factory, asset_id)
     assert asset.state is AssetState.CANCELLED
     assert asset.original_key is not None
