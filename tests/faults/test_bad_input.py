@@ -27,10 +27,6 @@ def _text(content: str) -> Maker:
     return make
 
 
-def _empty(_: Programs, path: Path) -> None:
-    path.touch()
-
-
 def _noise(_: Programs, path: Path) -> None:
     path.write_bytes(bytes(i * 7919 % 251 for i in range(50_000)))
 
@@ -69,7 +65,6 @@ def _too_many_pixels(programs: Programs, path: Path) -> None:
     [
         pytest.param(_text("This is not a video.\n" * 50), {"media.not_a_video"}, id="text"),
         pytest.param(_noise, {"media.not_a_video"}, id="noise"),
-        pytest.param(_empty, {"media.empty"}, id="empty"),
         pytest.param(_picture, {"media.not_a_video"}, id="a picture"),
         pytest.param(_text(_M3U8), {"media.not_a_video", "media.unsupported_container"}, id="m3u8 dressed as MP4"),
         pytest.param(_text(_MPD), {"media.not_a_video", "media.unsupported_container"}, id="MPD dressed as MP4"),
@@ -100,11 +95,16 @@ def test_a_bad_file_is_refused_with_a_reason(
     assert world.platform.processes == workers
 
 
-def test_a_file_that_is_too_large_is_refused_before_it_is_sent(world: World) -> None:
+@pytest.mark.parametrize(
+    ("size", "status", "code"),
+    [pytest.param(0, 400, "upload.empty", id="empty"), pytest.param(33_554_433, 413, "upload.too_large", id="too large")],
+)
+def test_a_size_that_can_not_be_is_refused_before_anything_is_sent(size: int, status: int, code: str, world: World) -> None:
+    before = len(world.instructor.call("GET", "assets").json()["items"])
     with pytest.raises(RequestRefused) as refusal:
-        world.instructor.begin_upload("lecture.mp4", 33_554_433)
-    assert refusal.value.status == 413
-    assert refusal.value.code == "upload.too_large"
+        world.instructor.begin_upload("lecture.mp4", size)
+    assert (refusal.value.status, refusal.value.code) == (status, code)
+    assert len(world.instructor.call("GET", "assets").json()["items"]) == before
 
 
 def test_a_wrong_extension_does_not_matter(world: World, programs: Programs, tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 
 import asyncpg
 
-from ops.demo.client import Person
+from ops.demo.client import Person, RequestRefused
 from ops.demo.verification.check import Findings, Subject, verify
 from ops.demo.verification.probe import Programs, source_facts
 from ops.demo.viewer import open_session
@@ -127,7 +127,13 @@ class World:
         ended: dict[str, Any] = {}
 
         def has_ended() -> bool:
-            ended.update(self.instructor.progress(asset_id))
+            try:
+                ended.update(self.instructor.progress(asset_id))
+            except RequestRefused as refusal:
+                # While PostgreSQL restarts the API says so, and nothing else.
+                if refusal.status != 503:
+                    raise
+                return False
             return ended["state"] in DONE_STATES
 
         wait_for(has_ended, "the asset's end", deadline_s)
@@ -148,8 +154,9 @@ class World:
         return sorted(str(path.relative_to(root)) for path in root.rglob("*") if path.is_file() and asset_id in str(path))
 
     def scratch(self) -> list[Path]:
-        """Files left in scratch folders."""
-        return [path for path in (self.platform.data_dir / "scratch").rglob("*") if path.is_file()]
+        """Files left in scratch folders and caches; each worker's own lock stays."""
+        roots = (self.platform.data_dir / "scratch", self.platform.data_dir / "cache")
+        return [path for root in roots for path in root.rglob("*") if path.is_file() and path.name != ".lock"]
 
 
 def make_clip(programs: Programs, path: Path, seconds: float, *, size: str = "640x360", arguments: Sequence[str] = ()) -> Path:
@@ -157,6 +164,6 @@ def make_clip(programs: Programs, path: Path, seconds: float, *, size: str = "64
     video = f"testsrc2=size={size}:rate=25:duration={seconds},noise=alls=12:allf=t"
     audio = f"aevalsrc='0.3*sin(2*PI*t*(300+90*mod(floor(t*7),11)))':s=48000:d={seconds}"
     command = [str(programs.ffmpeg), "-v", "error", "-y", "-f", "lavfi", "-i", video, "-f", "lavfi", "-i", audio]
-    command += ["-c:v", "libx264", "-preset", "ultrafast", "-g", "50", "-pix_fmt", "yuv420p", "-c:a", "aac", *arguments]
-    subprocess.run([*command, str(path)], check=True)
+    command += ["-c:v", "libx264", "-preset", "ultrafast", "-crf", "33", "-g", "50", "-pix_fmt", "yuv420p", "-c:a", "aac"]
+    subprocess.run([*command, *arguments, str(path)], check=True)
     return path
