@@ -72,7 +72,7 @@ def check(info: MediaInfo, min_duration_s: float, max_duration_s: float, max_pix
     if info.video is None and not info.audio:
         raise BadMedia("media.no_streams", "The file has neither video nor audio.")
     for codec in _unknown_codecs(info):
-        raise BadMedia("media.unsupported_codec", f"The codec '{codec}' is not supported.")
+        raise unsupported_codec(codec)
     if info.duration_s < min_duration_s:
         raise BadMedia("media.too_short", f"The video is shorter than {min_duration_s:g} seconds.")
     if info.duration_s > max_duration_s:
@@ -85,6 +85,11 @@ def check(info: MediaInfo, min_duration_s: float, max_duration_s: float, max_pix
         raise BadMedia("media.undecodable", "The video has no picture size; the file may be damaged.")
     if info.video.fps > max_fps:
         raise BadMedia("media.frame_rate_too_high", f"The video has more than {max_fps:g} frames a second.")
+
+
+def unsupported_codec(codec: str) -> BadMedia:
+    """The error for a codec that is not decoded here."""
+    return BadMedia("media.unsupported_codec", f"The codec '{codec}' is not supported; H.264 works best.")
 
 
 def too_many_pixels(max_pixels: int) -> BadMedia:

@@ -9,7 +9,7 @@ from core.media import MediaInfo, Plan
 from transcoding import remux
 from transcoding.keyframes import read_keyframes
 from transcoding.plan import make_plan
-from transcoding.probe import Limits, inspect
+from transcoding.probe import Limits, inspect, read_info
 from transcoding.tools import Tools
 from transcoding.watch import Watch
 
@@ -32,7 +32,7 @@ def prepare(tools: Tools, path: Path, limits: Limits, work_dir: Path, watch: Wat
     if not remux.is_needed(info):
         return Prepared(info, make_plan(info, read_keyframes(tools, path, info, watch)), path)
     copy = remux.remux(tools, path, info, work_dir, watch)
-    copied = _with_source_rate(inspect(tools, copy, limits, watch), info)
+    copied = _with_source_rate(read_info(tools, copy, limits, watch), info)
     return Prepared(info, make_plan(copied, read_keyframes(tools, copy, copied, watch), remuxed=True), copy)
 
 

@@ -10,6 +10,7 @@ from core.errors import AulaError, BadMedia, OutOfResources
 from core.media import MediaInfo, VideoStream
 from core.settings import MediaSettings
 from transcoding import admission, integrity, sniff, streams
+from transcoding.abilities import decodes
 from transcoding.failure import blame
 from transcoding.flags import input_flags, input_url
 from transcoding.spawn import Finished, run
@@ -53,12 +54,20 @@ def inspect(tools: Tools, path: Path, limits: Limits, watch: Watch | None = None
         raise BadMedia("media.empty", "The file is empty.")
     sniff.refuse_text(path)
     integrity.refuse_cut_short(path)
+    info = read_info(tools, path, limits, watch)
+    admission.check(info, limits.min_duration_s, limits.max_duration_s, limits.max_pixels, limits.max_fps)
+    if info.video is not None and not decodes(tools, info.video.codec):
+        raise admission.unsupported_codec(info.video.codec)
+    integrity.refuse_missing_tail(info, lambda start_s: _last_packet(tools, path, info, watch, start_s))
+    return info
+
+
+def read_info(tools: Tools, path: Path, limits: Limits, watch: Watch | None = None) -> MediaInfo:
+    """What ffprobe says the file is, not yet judged."""
     answer = _ask(tools, path, limits, watch)
     info = streams.media_info(answer, path.stat().st_size)
     if info.duration_s <= 0 and (info.video or info.audio):
         info = _with_duration(tools, path, info, watch)
-    admission.check(info, limits.min_duration_s, limits.max_duration_s, limits.max_pixels, limits.max_fps)
-    integrity.refuse_missing_tail(info, lambda start_s: _last_packet(tools, path, info, watch, start_s))
     return info
 
 
@@ -111,13 +120,14 @@ def _with_duration(tools: Tools, path: Path, info: MediaInfo, watch: Watch | Non
 def _last_packet(tools: Tools, path: Path, info: MediaInfo, watch: Watch | None, start_s: float | None) -> float | None:
     """End of the last packet in seconds from the start of the presentation, looking from `start_s` on; None: there is none."""
     questions = ["-select_streams", "V:0" if isinstance(info.video, VideoStream) else "a:0"]
-    questions += ["-show_entries", "packet=pts_time,duration_time", "-of", "csv=p=0"]
+    # AVI has no presentation times: decode times will do here.
+    questions += ["-show_entries", "packet=pts_time,dts_time,duration_time", "-of", "csv=p=0"]
     if start_s is not None:
         questions += ["-read_intervals", f"{start_s + info.start_s:.3f}%"]
     finished = probe(tools, path, questions, watch, output=_SCAN_BYTES)
     ends = [0.0]
     for line in finished.stdout.decode("ascii", "replace").splitlines():
-        pts, _, duration = line.strip(",").partition(",")
-        if (time := streams.number(pts)) is not None:
-            ends.append(time + (streams.number(duration.strip(",")) or 0.0) - info.start_s)
+        pts, dts, duration, *_ = [streams.number(field) for field in f"{line},,,".split(",")]
+        if (time := dts if pts is None else pts) is not None:
+            ends.append(time + (duration or 0.0) - info.start_s)
     return max(ends) if len(ends) > 1 else None

@@ -171,8 +171,8 @@ def _frame_rate(stream: Fields, interlaced: bool) -> tuple[Fraction, bool]:
         grid = average  # the grid counts fields
     if abs(grid / average - 1) < Fraction(1, 100):
         return grid.limit_denominator(1001), False
-    if grid <= 60 and grid >= average:
-        return grid.limit_denominator(1001), True
+    if grid <= 60 or average > grid:
+        return grid.limit_denominator(1001), True  # AVI may count padding as frames, then the average is nonsense
     if average > 60:
         return average.limit_denominator(1001), True
     floor = max(average * Fraction(98, 100), Fraction(30) if average > 5 else Fraction(24))
