@@ -69,7 +69,11 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]], empty:
     from rich.console import Console
     from rich.table import Table
 
-    table = Table(*columns, box=None, header_style="bold", pad_edge=False)
+    # Ids are there to be copied: whatever else is squeezed, the first column is not, and into a pipe nothing is.
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    for number, column in enumerate(columns):
+        table.add_column(column, no_wrap=number == 0, overflow="fold")
     for row in rows:
         table.add_row(*("" if cell is None else str(cell) for cell in row))
-    Console(highlight=False).print(table if table.row_count else empty)
+    console = Console(highlight=False, width=None if sys.stdout.isatty() else 240)
+    console.print(table if table.row_count else empty)

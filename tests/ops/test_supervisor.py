@@ -81,7 +81,7 @@ def test_a_stop_during_the_start_ends_it(tmp_path: Path) -> None:
 
     impatient = Thread(target=lose_patience)
     impatient.start()
-    with pytest.raises(AulaError, match="told to stop|Stopped during"):
+    with pytest.raises(AulaError, match=r"told to stop|Stopped during"):
         supervisor.start()
     impatient.join()
     assert supervisor.processes == {}
