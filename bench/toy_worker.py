@@ -10,6 +10,7 @@ import time
 import msgspec
 
 from core.jobs import JobKind, Queue
+from core.logging import configure_logging
 from core.settings import load_settings
 from pipelines.context import StepContext
 from pipelines.step import step
@@ -33,4 +34,6 @@ def _work(_: StepContext, payload: Nothing) -> None:
 STEPS = (step(NOTHING, _work),)
 
 if __name__ == "__main__":
+    # Standard output belongs to the jobs.
+    configure_logging("WARNING")
     sys.exit(unit.run(load_settings(), queues=[Queue.DEFAULT], slots=int(sys.argv[1]), registry=STEPS))
