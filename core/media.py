@@ -30,7 +30,8 @@ class VideoStream(msgspec.Struct, frozen=True, kw_only=True):
     fps_den: int
     variable_rate: bool
     interlaced: bool
-    hdr: bool
+    hdr: Literal["pq", "hlg"] | None
+    """Transfer function of a high dynamic range source."""
     bit_rate: int | None = None
     start_s: float = 0.0
     duration_s: float | None = None
@@ -114,7 +115,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     chunks: tuple[Chunk, ...]
     audio: AudioPlan | None = None
     deinterlace: bool = False
-    tone_map: bool = False
+    tone_map: Literal["pq", "hlg"] | None = None
     variable_rate: bool = False
     source_start_s: float = 0.0
     """Start of the presentation (the first frame, or the first sound) in seconds from the start of the container."""

@@ -7,6 +7,7 @@ from typing import Any
 import ffmpeg
 
 from core.media import Chunk, Plan, Rung
+from transcoding import tone_map
 from transcoding.flags import PROGRESS, QUIET, input_flags, input_url
 from transcoding.plan import SEGMENT_S
 
@@ -33,7 +34,8 @@ def encode_chunk(
         options["threads"] = threads
     picture = _on_grid(ffmpeg.input(input_url(source), **options)["V:0"], plan, chunk, fps, seek_at)
     if plan.tone_map:
-        picture = _to_sdr(picture, max(rungs, key=lambda rung: rung.width * rung.height))
+        top = max(rungs, key=lambda rung: rung.width * rung.height)
+        picture = to_sdr(picture, top.width, top.height)
     branches = picture.split() if len(rungs) > 1 else None
     outputs = [
         _rung_output(branches[index] if branches else picture, rung, chunk, prefix, threads) for index, rung in enumerate(rungs)
@@ -62,12 +64,13 @@ def _on_grid(picture: Any, plan: Plan, chunk: Chunk, fps: Fraction, seek_at: flo
     return picture.filter("setpts", "PTS-STARTPTS")
 
 
-def _to_sdr(picture: Any, top: Rung) -> Any:
-    """HDR (PQ, HLG) to SDR by swscale's own tone mapping, at the size of the largest rung: it costs per pixel."""
-    picture = picture.filter("scale", w=top.width, h=top.height)
-    return picture.filter(
-        "scale", out_color_matrix="bt709", out_primaries="bt709", out_transfer="bt709", intent="perceptual"
-    ).filter("format", "yuv420p")
+def to_sdr(picture: Any, width: int, height: int) -> Any:
+    """HDR to SDR by the table of `tone_map`, which must lie in the working folder; after scaling, for it costs per pixel."""
+    picture = picture.filter("scale", w=width, h=height, in_color_matrix="bt2020").filter("format", "gbrp10")
+    picture = picture.filter("lut3d", file=tone_map.NAME).filter("scale", out_color_matrix="bt709", out_range="tv")
+    return picture.filter("format", "yuv420p").filter(
+        "setparams", color_primaries="bt709", color_trc="bt709", colorspace="bt709", range="tv"
+    )
 
 
 def _rung_output(picture: Any, rung: Rung, chunk: Chunk, prefix: str, threads: int) -> Any:

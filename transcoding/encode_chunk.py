@@ -8,6 +8,7 @@ from core.media import Chunk, Part, Plan, Rung
 from transcoding import commands
 from transcoding.failure import blame, failure_of
 from transcoding.spawn import Finished, Limits, Progress, run
+from transcoding.tone_map import NAME, write_cube
 from transcoding.tools import Tools
 from transcoding.verify import BadOutput, video_part
 from transcoding.watch import Watch
@@ -32,6 +33,8 @@ def encode_chunk(
     source, out_dir = source.resolve(), out_dir.resolve()
     for rung in rungs:
         (out_dir / rung.name).mkdir(parents=True, exist_ok=True)
+    if plan.tone_map:
+        write_cube(out_dir, plan.tone_map)
     argv = commands.encode_chunk(tools.ffmpeg, source, plan, chunk, tuple(rungs), prefix, tools.threads)
 
     def on_progress(progress: Progress) -> None:
@@ -48,6 +51,7 @@ def encode_chunk(
     )
     if (error := failure_of(finished, out_dir)) is not None:
         raise error
+    (out_dir / NAME).unlink(missing_ok=True)
     parts = []
     for rung in rungs:
         folder = out_dir / rung.name

@@ -8,9 +8,11 @@ import ffmpeg
 from PIL import Image, ImageStat
 
 from core.media import Plan
+from transcoding.commands import to_sdr
 from transcoding.failure import blame
 from transcoding.flags import QUIET, input_flags, input_url
 from transcoding.spawn import Finished, Limits, run
+from transcoding.tone_map import NAME, write_cube
 from transcoding.tools import Tools
 from transcoding.watch import Watch
 
@@ -44,8 +46,11 @@ def make_stills(tools: Tools, source: Path, plan: Plan, out_dir: Path, watch: Wa
     source, out_dir = source.resolve(), out_dir.resolve()
     interval_s = max(1.0, min(5.0, plan.duration_s / 20), plan.duration_s / _MOST_TILES)
     times = [index * interval_s for index in range(min(max(round(plan.duration_s / interval_s), 1), _MOST_TILES))]
+    if plan.tone_map:
+        write_cube(out_dir, plan.tone_map)
     tiles = _tiles(tools, source, plan, times, out_dir, watch.scaled(0.0, 0.8))
     poster = _poster(tools, source, plan, times[_liveliest(tiles)], out_dir, watch.scaled(0.8, 1.0))
+    (out_dir / NAME).unlink(missing_ok=True)
     sheet = out_dir / "storyboard.jpg"
     _sheet(tiles).save(sheet, "JPEG", quality=70, optimize=True)
     vtt = out_dir / "storyboard.vtt"
@@ -110,10 +115,11 @@ def command(ffmpeg_path: Path, source: Path, plan: Plan, times: list[float], box
     for index, time_s in enumerate(times):
         options: dict[str, Any] = {"ss": f"{plan.source_start_s + time_s:.3f}", "skip_frame": "nokey", "threads": 1}
         frame = ffmpeg.input(input_url(source), noaccurate_seek=None, **options, **input_flags())["V:0"]
-        frame = frame.filter("scale", w=width, h=height)
-        if plan.tone_map:
-            frame = frame.filter("scale", out_color_matrix="bt709", out_primaries="bt709", out_transfer="bt709")
-        frame = frame.filter("scale", out_range="full").filter("setsar", 1).filter("format", "yuvj420p")
+        frame = to_sdr(frame, width, height) if plan.tone_map else frame.filter("scale", w=width, h=height)
+        # JPEG means BT.601 and full range.
+        frame = (
+            frame.filter("scale", out_color_matrix="bt601", out_range="full").filter("setsar", 1).filter("format", "yuvj420p")
+        )
         wanted = {"frames:v": 1, "c:v": "mjpeg", "q:v": 3, "f": "image2", "update": 1, "map_metadata": -1, "threads": 1}
         outputs.append(ffmpeg.output(frame, _shot_name(index), **wanted))
     merged = ffmpeg.merge_outputs(*outputs) if len(outputs) > 1 else outputs[0]

@@ -2,12 +2,12 @@
 
 import math
 from fractions import Fraction
-from typing import Any
+from typing import Any, Literal
 
 from core.errors import BadMedia
 from core.media import AudioStream, MediaInfo, VideoStream
 
-_HDR_TRANSFERS = frozenset({"smpte2084", "arib-std-b67"})
+_HDR_TRANSFERS: dict[str, Literal["pq", "hlg"]] = {"smpte2084": "pq", "arib-std-b67": "hlg"}
 _INTERLACED = frozenset({"tt", "bb", "tb", "bt"})
 _STILL_BRANDS = frozenset({"heic", "heix", "heif", "avif", "mif1", "msf1"})
 _STANDARD_RATES = tuple(Fraction(n, d) for n, d in ((24, 1), (25, 1), (30, 1), (50, 1), (60, 1)))
@@ -84,7 +84,7 @@ def _video(stream: Fields, start_s: float) -> VideoStream:
         fps_den=fps.denominator,
         variable_rate=variable,
         interlaced=interlaced,
-        hdr=stream.get("color_transfer") in _HDR_TRANSFERS,
+        hdr=_HDR_TRANSFERS.get(str(stream.get("color_transfer"))),
         bit_rate=_whole(stream.get("bit_rate")),
         start_s=_start(stream, start_s),
         duration_s=_stream_duration(stream),

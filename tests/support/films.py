@@ -21,7 +21,7 @@ INFO = MediaInfo(
     size=1000,
     video=VideoStream(
         index=0, codec="h264", profile="High", level=40, pix_fmt="yuv420p", bit_depth=8, coded_width=1280, coded_height=720,
-        width=1280, height=720, rotation=0, fps_num=25, fps_den=1, variable_rate=False, interlaced=False, hdr=False,
+        width=1280, height=720, rotation=0, fps_num=25, fps_den=1, variable_rate=False, interlaced=False, hdr=None,
     ),
 )  # fmt: skip
 PLAN = Plan(

@@ -33,7 +33,7 @@ def sample_info(
         "fps_den": 1,
         "variable_rate": False,
         "interlaced": False,
-        "hdr": False,
+        "hdr": None,
         "start_s": video_start_s,
         "duration_s": video_duration_s,
     }

@@ -2,6 +2,7 @@
 
 from fractions import Fraction
 from itertools import pairwise
+from typing import Any
 
 import pytest
 
@@ -11,7 +12,7 @@ from transcoding.keyframes import KeyFrames
 from transcoding.plan import make_plan
 
 
-def rungs_of(width: int, height: int, **values: object) -> list[tuple[str, int, int]]:
+def rungs_of(width: int, height: int, **values: Any) -> list[tuple[str, int, int]]:
     plan = make_plan(sample_info(width, height, **values), KeyFrames((0.0,), 60))
     return [(rung.name, rung.width, rung.height) for rung in plan.rungs]
 

@@ -78,7 +78,7 @@ def test_standing_still_ends_a_process(plain: Tools, tmp_path: Path, stubborn: P
 
 @pytest.mark.parametrize("sandbox", ["plain", "auto"])
 def test_a_real_ffmpeg_is_stopped_and_gone(tools: Tools, tmp_path: Path, sandbox: str) -> None:
-    chosen = find_tools(MediaSettings(sandbox=sandbox, ffmpeg=tools.ffmpeg, ffprobe=tools.ffprobe))  # type: ignore[arg-type]
+    chosen = find_tools(MediaSettings(sandbox=sandbox, ffmpeg=tools.ffmpeg, ffprobe=tools.ffprobe))
     seen: list[int] = []
 
     def should_stop() -> AulaError | None:
