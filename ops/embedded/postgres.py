@@ -90,14 +90,6 @@ class EmbeddedPostgres(Service):
         command: list[str | Path] = [self.bin / "pg_isready", "-q", "-d", self.url]
         return subprocess.run(command, env=_environment(), check=False, capture_output=True).returncode == 0
 
-    def run_sql(self, sql: str, database: str = "aula") -> str:
-        """Run SQL through psql and return the unaligned rows. Raises AulaError with psql's words."""
-        command: list[str | Path] = [self.bin / "psql", "-XqAt", "-v", "ON_ERROR_STOP=1", "-d", self.url_of(database)]
-        done = subprocess.run([*command, "-c", sql], env=_environment(), capture_output=True, text=True, check=False)
-        if done.returncode:
-            raise AulaError("embedded.sql", done.stderr.strip())
-        return done.stdout.strip()
-
     def _initialise(self) -> None:
         # Made beside and renamed: a folder named `postgres` is always a whole cluster.
         fresh = self.folder.with_name("postgres.new")

@@ -32,6 +32,11 @@ def folder() -> Iterator[Path]:
         yield Path(name)
 
 
+def _sql(database: EmbeddedPostgres, sql: str) -> str:
+    command = [database.bin / "psql", "-XqAt", "-v", "ON_ERROR_STOP=1", "-d", database.url, "-c", sql]
+    return subprocess.run([str(part) for part in command], capture_output=True, text=True, check=True).stdout.strip()
+
+
 def _ways() -> list[str]:
     if os.geteuid() != 0:
         return ["direct"]
@@ -46,7 +51,7 @@ def test_servers_run_without_privileges(how: str, folder: Path, monkeypatch: pyt
     try:
         database.start()
         hints.start()
-        assert database.run_sql("SELECT current_database(), current_setting('listen_addresses')") == "aula|"
+        assert _sql(database, "SELECT current_database(), current_setting('listen_addresses')") == "aula|"
         client = redis.Redis.from_url(hints.url)
         assert client.ping()
         client.close()
@@ -61,12 +66,12 @@ def test_postgres_comes_back_over_kill_9_with_what_was_committed(folder: Path) -
     database = EmbeddedPostgres(folder)
     database.start()
     try:
-        database.run_sql("CREATE TABLE kept (n int); INSERT INTO kept VALUES (7)")
+        _sql(database, "CREATE TABLE kept (n int); INSERT INTO kept VALUES (7)")
         assert database.process is not None
         os.kill(database.process.pid, signal.SIGKILL)
         database.process.wait()
         database.start()
-        assert database.run_sql("SELECT n FROM kept") == "7"
+        assert _sql(database, "SELECT n FROM kept") == "7"
     finally:
         database.stop()
 
@@ -93,7 +98,7 @@ def test_a_postgres_that_outlived_its_owner_is_ended_before_a_new_one_starts(fol
     try:
         second.start()
         assert first.process.wait(10) == 0
-        assert second.run_sql("SELECT 1") == "1"
+        assert _sql(second, "SELECT 1") == "1"
     finally:
         second.stop()
 
@@ -139,6 +144,6 @@ def test_an_interrupted_first_start_is_begun_again(folder: Path) -> None:
     database = EmbeddedPostgres(folder, durable=False)
     try:
         database.start()
-        assert database.run_sql("SELECT 1") == "1"
+        assert _sql(database, "SELECT 1") == "1"
     finally:
         database.stop()
