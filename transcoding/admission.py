@@ -66,6 +66,10 @@ AUDIO_CODECS = frozenset(
     ]
 )
 
+# A few frames hours apart would be filled up to millions. Real media, even a still slide in silence, stays far above this rate.
+_LONG_S = 600.0
+_FEWEST_BITS = 500
+
 
 def check(info: MediaInfo, min_duration_s: float, max_duration_s: float, max_pixels: int, max_fps: float) -> None:
     """Raises BadMedia with the first reason to refuse the source."""
@@ -77,6 +81,8 @@ def check(info: MediaInfo, min_duration_s: float, max_duration_s: float, max_pix
         raise BadMedia("media.too_short", f"The video is shorter than {min_duration_s:g} seconds.")
     if info.duration_s > max_duration_s:
         raise BadMedia("media.too_long", f"The video is longer than {_hours(max_duration_s)}.")
+    if info.duration_s > _LONG_S and info.size * 8 < _FEWEST_BITS * info.duration_s:
+        raise BadMedia("media.timestamp_gaps", "The file claims hours but holds almost nothing; it may be damaged.")
     if info.video is None:
         return
     if info.video.coded_width * info.video.coded_height > max_pixels:

@@ -70,6 +70,11 @@ def _many_streams(tools: Tools, path: Path) -> None:
     ffmpeg(tools, "-i", str(tone), *["-map", "0:a"] * 40, "-c", "copy", "-f", "matroska", str(path))
 
 
+def _hours_apart(tools: Tools, path: Path) -> None:
+    clip = make_clip(tools, path.with_suffix(".clip.mp4"), audio=None, options=FAST_H264, seconds=1)
+    ffmpeg(tools, "-i", str(clip), "-c", "copy", "-bsf:v", "setts=ts=TS*18000", str(path))
+
+
 BAD: dict[str, tuple[Maker, str]] = {
     "empty": (_nothing, "media.empty"),
     "noise": (_noise, "media.not_a_video"),
@@ -85,7 +90,8 @@ BAD: dict[str, tuple[Maker, str]] = {
     "flv cut": (_cut(0.5, "flv"), "media.truncated"),
     "no streams": (_no_stream, "media.no_streams"),
     "too short": (_clip(seconds=0.2), "media.too_short"),
-    "too long": (_clip(seconds=21, video="color=s=32x32:r=1", audio=None, options=FAST_H264), "media.too_long"),
+    "too long": (_clip(seconds=6 * 3600 + 10, video="color=s=32x32:r=0.1", audio=None, options=FAST_H264), "media.too_long"),
+    "hours of nothing": (_hours_apart, "media.timestamp_gaps"),
     "too many pixels": (
         _clip(video="color=s=1100x1000:r=5", audio=None, options=FAST_H264, seconds=1),
         "media.too_many_pixels",
@@ -100,7 +106,7 @@ BAD: dict[str, tuple[Maker, str]] = {
         "media.unsupported_codec",
     ),
 }
-LIMITS = Limits(max_duration_s=20, max_pixels=1_000_000)
+LIMITS = Limits(max_duration_s=6 * 3600, max_pixels=1_000_000)
 
 
 @pytest.mark.parametrize("name", BAD)

@@ -164,6 +164,41 @@ def test_other_containers_keep_every_frame(tools: Tools, tmp_path: Path, transco
     assert made.plan.remux is (suffix not in ("mkv", "webm"))
 
 
+def _fragmented(tools: Tools, clip: Path, folder: Path) -> Path:
+    made = folder / "fragmented.mp4"
+    ffmpeg(tools, "-i", str(clip), "-c", "copy", "-movflags", "+frag_keyframe+empty_moov+default_base_moof", str(made))
+    return made
+
+
+def _recorded_by_a_browser(tools: Tools, clip: Path, folder: Path) -> Path:
+    """Matroska as MediaRecorder writes it: no duration, no index."""
+    made = folder / "recorded.mkv"
+    made.write_bytes(ffmpeg(tools, "-i", str(clip), "-c", "copy", "-f", "matroska", "-live", "1", "pipe:1"))
+    return made
+
+
+def _starting_late(tools: Tools, clip: Path, folder: Path) -> Path:
+    made = folder / "late.mp4"
+    ffmpeg(tools, "-itsoffset", "0.7", "-i", str(clip), "-c", "copy", str(made))
+    return made
+
+
+def _as_it_is(_tools: Tools, clip: Path, _folder: Path) -> Path:
+    return clip
+
+
+@pytest.mark.parametrize("reshape", [_as_it_is, _fragmented, _recorded_by_a_browser, _starting_late])
+def test_open_groups_of_pictures_keep_every_frame_however_they_are_packed(
+    tools: Tools, tmp_path: Path, transcode: Transcode, reshape: Callable[[Tools, Path, Path], Path]
+) -> None:
+    options = ["-g", "60", "-bf", "3", "-x264-params", "open-gop=1:scenecut=0:b-adapt=0"]
+    clip = make_numbered(tools, tmp_path / "open.mp4", frames=300, options=options)
+    made = transcode(reshape(tools, clip, tmp_path))
+    check_whole(tools, made)
+    assert len(made.plan.chunks) > 1
+    assert read_numbers(tools, made.whole("120p")) == list(range(300))
+
+
 def test_a_name_may_lie(tools: Tools, tmp_path: Path, transcode: Transcode) -> None:
     honest = make_clip(tools, tmp_path / "clip.mkv", seconds=1)
     check_whole(tools, transcode(honest.rename(tmp_path / "report.pdf")))
