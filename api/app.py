@@ -25,6 +25,7 @@ from api.reference import openapi_config, reference_routes
 from api.routes import assets, health, ops, playback, progress, uploads, users
 from api.services import Services
 from api.tokens import AccessTokens
+from api.tus import stamped
 from api.web import web_routes
 from core.clock import Clock, utc_now
 from core.logging import configure_logging
@@ -156,7 +157,7 @@ def create_app(settings: Settings, services: Services | None = None) -> Litestar
         "/api/v1",
         route_handlers=[
             Router("/", route_handlers=[*users.ROUTES, *assets.ROUTES, *playback.ROUTES], guards=[json_body]),
-            *uploads.ROUTES,
+            Router("/", route_handlers=uploads.ROUTES, exception_handlers=stamped(problems.HANDLERS)),
             *progress.ROUTES,
             *ops.ROUTES,
         ],

@@ -1,6 +1,7 @@
 """What happens to every request before and after its route, also where there is no route: id, headers, draining, metrics."""
 
 import asyncio
+import logging
 import time
 from contextlib import suppress
 from typing import Any
@@ -18,6 +19,8 @@ REQUESTS = Counter("aula_http_requests_total", "Requests answered.", ["route", "
 REQUEST_SECONDS = Histogram("aula_http_request_seconds", "From request to the first byte of the answer.", ["route"])
 
 _DRAIN_IDLE_S = 5.0
+# Asked every few seconds; their answers are of no interest to the log.
+_PROBES = ("/health", "/metrics")
 _log = get_logger("api.access")
 
 
@@ -124,4 +127,5 @@ class _Exchange:
         method = self._scope["method"]
         REQUESTS.labels(route, method, status).inc()
         REQUEST_SECONDS.labels(route).observe(seconds)
-        _log.info("request", method=method, path=mask(self._scope["path"]), status=status, ms=round(seconds * 1000, 1))
+        level = logging.DEBUG if route.startswith(_PROBES) else logging.INFO
+        _log.log(level, "request", method=method, path=mask(self._scope["path"]), status=status, ms=round(seconds * 1000, 1))

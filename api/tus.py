@@ -3,14 +3,17 @@
 import binascii
 import hashlib
 from base64 import b64decode
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import format_datetime
 from pathlib import PurePosixPath
 from typing import Any
 
+from litestar import Request, Response
 from litestar.connection import ASGIConnection
 from litestar.handlers.base import BaseRouteHandler
+from litestar.types import ExceptionHandlersMap
 
 from core.errors import AulaError, ErrorKind, Refused
 from domain.uploads import DEFAULT_TITLE, NewUpload
@@ -22,6 +25,8 @@ EXTENSIONS = ("creation", "termination", "checksum", "expiration")
 PATH = "/api/v1/uploads"
 
 _MAX_METADATA = 4096
+
+_Handler = Callable[[Request[Any, Any, Any], Any], Response[Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +61,20 @@ def protocol_headers(**more: str) -> dict[str, str]:
     return {"Tus-Resumable": VERSION, "Cache-Control": "no-store", **named}
 
 
+def stamped(handlers: ExceptionHandlersMap) -> ExceptionHandlersMap:
+    """`handlers` whose answers name the protocol's version, as those of refused requests have to."""
+
+    def stamp(handler: _Handler) -> _Handler:
+        def answer(request: Request[Any, Any, Any], error: Any) -> Response[Any]:
+            response = handler(request, error)
+            response.headers.setdefault("Tus-Resumable", VERSION)
+            return response
+
+        return answer
+
+    return {kind: stamp(handler) for kind, handler in handlers.items()}
+
+
 def http_date(moment: datetime) -> str:
     """`moment` as HTTP writes it (Upload-Expires)."""
     return format_datetime(moment, usegmt=True)
@@ -77,19 +96,20 @@ def parse_checksum(header: str | None) -> Checksum | None:
 
 def parse_new_upload(length: int, metadata: str | None) -> NewUpload:
     """The announced file: `Upload-Metadata` gives `filename` and `title`. Raises Refused `upload.bad_metadata`."""
-    pairs = parse_metadata(metadata or "")
+    header = (metadata or "").strip()
+    pairs = parse_metadata(header)
     # Browsers send a bare name; some clients send a path, of either kind.
     filename = PurePosixPath(_printable(pairs.get("filename", "")).replace("\\", "/")).name[:255]
     title = _printable(pairs.get("title", "")) or PurePosixPath(filename).stem or DEFAULT_TITLE
-    return NewUpload(length=length, filename=filename, title=title[:200])
+    return NewUpload(length=length, filename=filename, title=title[:200], metadata=header)
 
 
 def parse_metadata(header: str) -> dict[str, str]:
     """`key base64,key base64,flag` as a dictionary. Raises Refused `upload.bad_metadata`."""
     pairs: dict[str, str] = {}
     try:
-        if len(header) > _MAX_METADATA:
-            raise ValueError("too long")
+        if len(header) > _MAX_METADATA or not header.isascii():
+            raise ValueError("too long, or not ASCII")
         for item in filter(None, (part.strip() for part in header.split(","))):
             key, _, value = item.partition(" ")
             if key in pairs:

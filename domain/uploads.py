@@ -28,11 +28,12 @@ _ID = re.compile(r"[A-Za-z0-9_-]{22}")
 
 @dataclass(frozen=True, slots=True)
 class NewUpload:
-    """What a client announces: size in bytes, and names for people."""
+    """What a client announces: size in bytes, names for people, and the metadata as it was sent, to be sent back."""
 
     length: int
     filename: str
     title: str
+    metadata: str = ""
 
 
 def check_announced(actor: Actor, length: int, settings: UploadSettings) -> None:
@@ -53,7 +54,8 @@ def check_announced(actor: Actor, length: int, settings: UploadSettings) -> None
 async def begin(session: AsyncSession, actor: Actor, new: NewUpload, now: datetime, settings: UploadSettings) -> Upload:
     """An asset in state `uploading` and the upload that will fill it. Raises Refused, also `upload.too_many` (LOCKED)."""
     check_announced(actor, new.length, settings)
-    await queries.lock_owner(session, actor.id)
+    if not await queries.lock_owner(session, actor.id):
+        raise Refused("auth.session_ended", "This account is no more.", kind=ErrorKind.UNAUTHENTICATED)
     if await queries.count_open(session, actor.id, now) >= settings.upload_parallel_per_user:
         # LOCKED, because tus clients try again after a 423 and give up at a 429.
         raise Refused(
@@ -84,7 +86,7 @@ async def begin(session: AsyncSession, actor: Actor, new: NewUpload, now: dateti
         length=new.length,
         offset=0,
         storage_state={},
-        upload_metadata={"filename": new.filename, "title": new.title},
+        upload_metadata={"header": new.metadata},
         expires_at=now + timedelta(seconds=settings.upload_expiry_s),
     )
     session.add(upload)

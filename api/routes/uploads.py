@@ -111,6 +111,7 @@ async def offset_of(request: HttpRequest, services: Injected, upload_id: FromPat
             upload_offset=str(offset),
             upload_length=str(upload.length),
             upload_expires=tus.http_date(upload.expires_at),
+            upload_metadata=str(upload.upload_metadata.get("header", "")),
             aula_asset_id=str(upload.asset_id),
         ),
     )

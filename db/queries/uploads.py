@@ -21,9 +21,9 @@ async def of_asset(session: AsyncSession, asset_id: UUID) -> Upload | None:
     return found
 
 
-async def lock_owner(session: AsyncSession, owner_id: UUID) -> None:
-    """Let the uploads of one user begin one after another, so that each sees how many there are."""
-    await session.execute(select(User.id).where(User.id == owner_id).with_for_update())
+async def lock_owner(session: AsyncSession, owner_id: UUID) -> bool:
+    """Let the uploads of one user begin one after another, so that each sees how many there are; False: no such user."""
+    return await session.scalar(select(User.id).where(User.id == owner_id).with_for_update()) is not None
 
 
 async def count_open(session: AsyncSession, owner_id: UUID, now: datetime) -> int:

@@ -95,7 +95,11 @@ async def test_what_arrived_before_a_cut_is_kept(server: ApiServer, remote: Asyn
     made = await tus.create(remote, teacher, SIZE)
     url = made.headers["location"]
     await asyncio.to_thread(_send_a_part, server, teacher, url, 0, bytes(SIZE), 3_000_000)
-    offset = await eventually(lambda: tus.offset_of(remote, teacher, url), "bytes to be kept")
+
+    async def kept() -> int:
+        return await tus.offset_of(remote, teacher, url)
+
+    offset: int = await eventually(kept, "bytes to be kept")
     assert 0 < offset <= 3_000_000
 
 

@@ -97,6 +97,21 @@ async def test_names_are_made_printable_and_never_empty(client: AsyncClient, ser
     assert [(asset.filename, asset.title) for asset in assets] == [("passwd", "passwd"), ("", "Untitled")]
 
 
+async def test_asking_for_an_upload_tells_its_size_and_its_metadata_as_they_were_sent(
+    client: AsyncClient, instructor: Person
+) -> None:
+    metadata = f"filename {tus.b64('a.mp4')},is_confidential"
+    made = await tus.create(client, instructor, 10, **{"Upload-Metadata": metadata})
+    assert made.status_code == 201, made.text
+    answer = await client.head(made.headers["location"], headers={**instructor.auth, **tus.TUS})
+    assert answer.headers["upload-metadata"] == metadata
+    assert (answer.headers["upload-length"], answer.headers["upload-offset"]) == ("10", "0")
+    assert answer.headers["cache-control"] == "no-store"
+    assert answer.headers["upload-expires"] == made.headers["upload-expires"]
+    for refused in (await client.head(f"{tus.UPLOADS}/x", headers=tus.TUS), await tus.create(client, instructor, 0)):
+        assert refused.headers["tus-resumable"] == "1.0.0"
+
+
 async def test_a_chunk_at_the_wrong_offset_is_told_the_right_one(client: AsyncClient, instructor: Person) -> None:
     url = await _begun(client, instructor)
     await tus.append(client, instructor, url, 0, DATA[:1000])
