@@ -20,11 +20,6 @@ async def grants_of(session: AsyncSession, asset_id: UUID) -> list[tuple[Grant, 
     return [(grant, user) for grant, user in await session.execute(query.order_by(Grant.created_at, User.id))]
 
 
-async def session_by_id(session: AsyncSession, session_id: UUID) -> PlaybackSession | None:
-    """The playback session with this id."""
-    return await session.get(PlaybackSession, session_id)
-
-
 async def denied_sessions(session: AsyncSession) -> Sequence[UUID]:
     """Sessions that were revoked while a signature of theirs may still be valid, by the database's clock."""
     denied = PlaybackSession.revoked_at.is_not(None) & (PlaybackSession.expires_at > func.now())

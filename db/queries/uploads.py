@@ -7,18 +7,12 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from db.models import Upload, User
+from db.models import Asset, Upload, User
 
 
 async def by_id(session: AsyncSession, upload_id: str) -> Upload | None:
     """The upload with this id."""
     return await session.get(Upload, upload_id)
-
-
-async def of_asset(session: AsyncSession, asset_id: UUID) -> Upload | None:
-    """The upload that brings this asset."""
-    found: Upload | None = await session.scalar(select(Upload).where(Upload.asset_id == asset_id))
-    return found
 
 
 async def lock_owner(session: AsyncSession, owner_id: UUID) -> bool:
@@ -33,6 +27,7 @@ async def count_open(session: AsyncSession, owner_id: UUID, now: datetime) -> in
 
 
 async def expired(session: AsyncSession, now: datetime, limit: int) -> Sequence[Upload]:
-    """Uploads that were not completed in time, oldest first."""
+    """Uploads that were not completed in time, oldest first, their assets locked; what somebody else is at is left out."""
     gone = Upload.completed_at.is_(None) & (Upload.expires_at <= now)
-    return (await session.scalars(select(Upload).where(gone).order_by(Upload.expires_at).limit(limit))).all()
+    query = select(Upload).join(Asset, Asset.id == Upload.asset_id).where(gone).order_by(Upload.expires_at).limit(limit)
+    return (await session.scalars(query.with_for_update(of=Asset, skip_locked=True, key_share=True))).all()
