@@ -1,11 +1,14 @@
 """What tests do with the page, in the words of a viewer."""
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from playwright.sync_api import BrowserContext, Page, expect
 
 from ops.demo.client import Person
 from tests.support.wait import wait_for
+
+T = TypeVar("T")
 
 # Notes the moment of the video at which it first plays, before any test could ask.
 _NOTE_START = """
@@ -42,10 +45,16 @@ class Viewer:
         self.page.get_by_role("button", name="Play the video").click()
 
     def choose_quality(self, label: str) -> None:
-        """By the player's menu."""
+        """By the player's menu, once the quality is offered."""
+        self.stir()
         self.page.get_by_role("button", name="Quality and speed").click()
         self.page.get_by_role("radio", name=label, exact=True).check()
         self.page.keyboard.press("Escape")
+
+    def stir(self) -> None:
+        """Move over the picture, so that the controls come back."""
+        for x in (40, 60):
+            self.page.locator(".player").hover(position={"x": x, "y": 40})
 
     def video(self, expression: str) -> Any:
         """A property of the video element, as `currentTime`."""
@@ -59,6 +68,10 @@ class Viewer:
     def until(self, expression: str, what: str, deadline_s: float = 30.0) -> None:
         """Wait until an expression about the video element is true."""
         wait_for(lambda: self.video(expression), f"{what}; {self.state()}", deadline_s)
+
+    def wait(self, check: Callable[[], T], what: str, deadline_s: float = 30.0) -> T:
+        """`wait_for` while the page's events are heard: Playwright hands them over only while it is asked something."""
+        return wait_for(lambda: self.page.evaluate("0") or check(), f"{what}; the page said {self.complaints}", deadline_s)
 
     def state(self) -> str:
         """What to say when something was waited for in vain."""

@@ -73,6 +73,7 @@ def test_the_page_plays_a_video_that_is_still_growing(
     held.release()
     await_state(teacher, asset_id, "ready")
     viewer.until("duration > 23.9", "the end to be known")
+    viewer.stir()
     viewer.page.get_by_role("slider", name="Position").fill("20")
     viewer.until("ended", "the end to be played")
     assert viewer.video("currentTime") == pytest.approx(24, abs=0.2)
@@ -134,8 +135,9 @@ def test_the_session_is_renewed_and_new_qualities_join_without_a_stop(
         for (const name of ["waiting", "pause", "emptied", "error"])
             document.querySelector("video").addEventListener(name, () => window.stops.push(name));
     """)
-    wait_for(lambda: renewals, "the session to be renewed", 20)
+    viewer.wait(lambda: renewals, "the session to be renewed", 20)
     before = viewer.video("currentTime")
+    viewer.stir()
     menu = viewer.page.get_by_role("button", name="Quality and speed")
     menu.click()
     expect(viewer.page.get_by_role("radio", name="360p", exact=True)).to_be_visible()

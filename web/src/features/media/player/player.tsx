@@ -1,4 +1,4 @@
-import { useCallback, useRef, useState } from "react";
+import { useCallback, useRef, useState, type MouseEvent } from "react";
 import type { Playback } from "@/api/types";
 import { Dialog } from "@/components/dialog";
 import { Icon } from "@/components/icon";
@@ -48,7 +48,13 @@ export function Player({ playback, title, onDenied }: { playback: Playback; titl
   const onFullscreen = () => {
     if (stage.current && video.current) void fullscreen(stage.current, video.current).catch(() => undefined);
   };
-  const untouched = state.paused && !state.ended && state.time === 0 && !engine.error;
+  // A finger has no way to hover: its first tap brings the controls back, the next one acts.
+  const onPicture = (event: MouseEvent) => {
+    const finger = "pointerType" in event.nativeEvent && event.nativeEvent.pointerType === "touch";
+    if (finger && quiet && !state.paused) stir();
+    else act(toggle);
+  };
+  const untouched = state.paused && !state.started && !engine.error;
   return (
     <section ref={stage} className={quiet && !state.paused ? "player player-quiet" : "player"} aria-label={`Video: ${title}`}>
       <video
@@ -56,7 +62,7 @@ export function Player({ playback, title, onDenied }: { playback: Playback; titl
         playsInline
         preload="auto"
         {...(playback.posterUrl && { poster: playback.posterUrl })}
-        onClick={() => act(toggle)}
+        onClick={onPicture}
         onDoubleClick={onFullscreen}
       />
       {state.waiting && <div className="player-wait" role="status" aria-label="Loading" />}

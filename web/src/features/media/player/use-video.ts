@@ -6,6 +6,8 @@ export interface VideoState {
   available: number;
   /** End of the stretch in memory around the playing position. */
   buffered: number;
+  /** Whether anything has been played yet. */
+  started: boolean;
   paused: boolean;
   waiting: boolean;
   ended: boolean;
@@ -18,6 +20,7 @@ const START: VideoState = {
   time: 0,
   available: 0,
   buffered: 0,
+  started: false,
   paused: true,
   waiting: false,
   ended: false,
@@ -65,6 +68,7 @@ export function useVideo(ref: RefObject<HTMLVideoElement | null>): VideoState {
         time: video.currentTime,
         available: availableEnd(video),
         buffered: bufferedEnd(video),
+        started: video.played.length > 0,
         paused: video.paused,
         waiting: !video.paused && !video.ended && video.readyState < HTMLMediaElement.HAVE_FUTURE_DATA,
         ended: video.ended,
