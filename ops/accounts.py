@@ -5,10 +5,14 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from core.errors import Refused
 from core.settings import ApiSettings
 from db.queries import users as queries
 from domain import users
 from domain.passwords import Passwords
+
+# The same as in the public registration.
+_PASSWORD = (8, 128)
 
 OPERATOR_EMAIL = "operator@aula.test"
 
@@ -16,7 +20,9 @@ OPERATOR_EMAIL = "operator@aula.test"
 async def create(
     session: AsyncSession, settings: ApiSettings, *, email: str, password: str, display_name: str, roles: Sequence[str]
 ) -> UUID:
-    """A new account with any roles. Raises Refused `user.email_invalid` or `user.email_taken`."""
+    """A new account with any roles. Raises Refused `user.password_length`, `user.email_invalid` or `user.email_taken`."""
+    if not _PASSWORD[0] <= len(password) <= _PASSWORD[1]:
+        raise Refused("user.password_length", f"A password has {_PASSWORD[0]} to {_PASSWORD[1]} characters.")
     address = users.normalise_email(email)
     passwords = Passwords(settings)
     try:
