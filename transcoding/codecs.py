@@ -11,13 +11,9 @@ _AUDIO = 28
 def of_sample_entry(entry: bytes) -> str:
     """`entry` is the first sample entry of an stsd box, header included. Raises ValueError for a codec we never write."""
     kind = entry[4:8]
-    if kind in (b"avc1", b"avc3"):
+    if kind == b"avc1":
         config = _box(entry, 8 + _VISUAL, b"avcC")
-        return f"{kind.decode()}.{config[1]:02x}{config[2]:02x}{config[3]:02x}"
-    if kind == b"av01":
-        config = _box(entry, 8 + _VISUAL, b"av1C")
-        depth = 12 if config[2] & 32 else 10 if config[2] & 64 else 8
-        return f"av01.{config[1] >> 5}.{config[1] & 31:02d}{'MH'[config[2] >> 7]}.{depth:02d}"
+        return f"avc1.{config[1]:02x}{config[2]:02x}{config[3]:02x}"
     if kind == b"mp4a":
         return f"mp4a.40.{_object_type(_box(entry, 8 + _AUDIO, b'esds'))}"
     raise ValueError(f"unexpected sample entry {kind!r}")

@@ -10,6 +10,7 @@ from core.media import Chunk, Plan, Rung
 from transcoding import tone_map
 from transcoding.flags import PROGRESS, QUIET, input_flags, input_url
 from transcoding.plan import SEGMENT_S
+from transcoding.tools import Tools
 
 # Every track of an asset starts at 10 s: the first chunk's negative DTS (B-frames) would be shifted to 0 otherwise.
 BASE_S = 10
@@ -20,27 +21,25 @@ _LATE_S = 0.5
 PRESET = "veryfast"
 
 
-def encode_chunk(
-    ffmpeg_path: Path, source: Path, plan: Plan, chunk: Chunk, rungs: tuple[Rung, ...], prefix: str, threads: int
-) -> list[str]:
+def encode_chunk(tools: Tools, source: Path, plan: Plan, chunk: Chunk, rungs: tuple[Rung, ...], prefix: str) -> list[str]:
     """One decode, one output per rung: `<rung>/<prefix>_00000.m4s`... and `<rung>/<prefix>_init.mp4` in the working folder."""
     fps = Fraction(rungs[0].fps_num, rungs[0].fps_den)
     seek_at = max(plan.source_start_s + chunk.seek_s - _EARLY_S, 0.0)
-    options: dict[str, Any] = dict(input_flags())
+    options: dict[str, Any] = dict(input_flags(tools.max_pixels, tools.max_streams))
     if seek_at > 0:
         options["ss"] = f"{seek_at:.6f}"
     options["t"] = f"{chunk.start_s + chunk.duration_s - chunk.seek_s + _LATE_S:.6f}"
-    if threads:
-        options["threads"] = threads
+    if tools.threads:
+        options["threads"] = tools.threads
     picture = _on_grid(ffmpeg.input(input_url(source), **options)["V:0"], plan, chunk, fps, seek_at)
     if plan.tone_map:
         top = max(rungs, key=lambda rung: rung.width * rung.height)
         picture = to_sdr(picture, top.width, top.height)
     branches = picture.split() if len(rungs) > 1 else None
     outputs = [
-        _rung_output(branches[index] if branches else picture, rung, chunk, prefix, threads) for index, rung in enumerate(rungs)
+        _rung_output(branches[index] if branches else picture, rung, chunk, prefix, tools) for index, rung in enumerate(rungs)
     ]
-    return _compile(ffmpeg_path, outputs)
+    return _compile(tools.ffmpeg, outputs)
 
 
 def _on_grid(picture: Any, plan: Plan, chunk: Chunk, fps: Fraction, seek_at: float) -> Any:
@@ -73,7 +72,7 @@ def to_sdr(picture: Any, width: int, height: int) -> Any:
     )
 
 
-def _rung_output(picture: Any, rung: Rung, chunk: Chunk, prefix: str, threads: int) -> Any:
+def _rung_output(picture: Any, rung: Rung, chunk: Chunk, prefix: str, tools: Tools) -> Any:
     picture = (
         picture.filter("scale", w=rung.width, h=rung.height, out_range="tv").filter("setsar", 1).filter("format", "yuv420p")
     )
@@ -97,21 +96,21 @@ def _rung_output(picture: Any, rung: Rung, chunk: Chunk, prefix: str, threads: i
         # Cut at every forced key frame.
         "hls_time": "0.1",
     }
-    if threads:
-        options["threads"] = threads
+    if tools.threads:
+        options["threads"] = tools.threads
     return ffmpeg.output(picture, f"{rung.name}/{prefix}.m3u8", **options)
 
 
-def encode_audio(ffmpeg_path: Path, source: Path, plan: Plan, prefix: str, threads: int) -> list[str]:
+def encode_audio(tools: Tools, source: Path, plan: Plan, prefix: str) -> list[str]:
     """The whole track in one go: `audio/<prefix>_00000.m4s`... and `audio/<prefix>_init.mp4` below the working directory."""
     assert plan.audio is not None
-    options: dict[str, Any] = dict(input_flags())
+    options: dict[str, Any] = dict(input_flags(tools.max_pixels, tools.max_streams))
     if plan.source_start_s > 0:
         options["ss"] = f"{plan.source_start_s:.6f}"
     # Leaves room for sound that a late seek point puts behind the end; the exact end is cut below.
     options["t"] = f"{plan.duration_s + 1:.6f}"
-    if threads:
-        options["threads"] = threads
+    if tools.threads:
+        options["threads"] = tools.threads
     sound = ffmpeg.input(input_url(source), **options)[str(plan.audio.stream_index)]
     layout = "mono" if plan.audio.channels == 1 else "stereo"
     # async=1 fills gaps and a late start with silence and drops overlaps; it never stretches.
@@ -135,7 +134,7 @@ def encode_audio(ffmpeg_path: Path, source: Path, plan: Plan, prefix: str, threa
             "hls_list_size": 1,
         },
     )
-    return _compile(ffmpeg_path, [outputs])
+    return _compile(tools.ffmpeg, [outputs])
 
 
 def early_key(rung: Rung) -> float:

@@ -46,7 +46,7 @@ def encode_audio(
         track.take_finished(at_end=False)
         watch.on_progress(min(max(progress.out_time_s, 0.0) / plan.duration_s, 1.0))
 
-    argv = commands.encode_audio(tools.ffmpeg, source, plan, prefix, tools.threads)
+    argv = commands.encode_audio(tools, source, plan, prefix)
     finished = run(
         tools, argv, limits_for(tools, plan.duration_s), reads=(source,), writes=out_dir, watch=watch, on_progress=on_progress
     )

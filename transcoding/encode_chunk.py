@@ -1,5 +1,6 @@
 """Encodes one chunk of the timeline into its rungs with one decode, and shows that the result is whole."""
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -35,7 +36,7 @@ def encode_chunk(
         (out_dir / rung.name).mkdir(parents=True, exist_ok=True)
     if plan.tone_map:
         write_cube(out_dir, plan.tone_map)
-    argv = commands.encode_chunk(tools.ffmpeg, source, plan, chunk, tuple(rungs), prefix, tools.threads)
+    argv = commands.encode_chunk(tools, source, plan, chunk, tuple(rungs), prefix)
 
     def on_progress(progress: Progress) -> None:
         watch.on_progress(min(progress.frame / chunk.frames, 1.0))
@@ -66,7 +67,13 @@ def encode_chunk(
 
 def limits_for(tools: Tools, work_s: float) -> Limits:
     """Four times real time per rung, at least five minutes, at most four hours."""
-    return Limits(wall_s=min(max(4 * work_s, 300.0), 4 * 3600.0), stall_s=tools.stall_timeout_s)
+    # 3 GiB of address space are enough for four threads of decoder and encoders at any size that is let in.
+    more_threads = max((tools.threads or os.cpu_count() or 1) - 4, 0)
+    return Limits(
+        wall_s=min(max(4 * work_s, 300.0), 4 * 3600.0),
+        stall_s=tools.stall_timeout_s,
+        address_space=(3072 + 256 * more_threads) * 2**20,
+    )
 
 
 def broken_output(finished: Finished, out_dir: Path, bad: BadOutput) -> AulaError:

@@ -15,7 +15,7 @@ def input_url(path: Path) -> str:
     return f"file:{path}"
 
 
-def input_flags(max_pixels: int = MAX_PIXELS, max_streams: int = MAX_STREAMS) -> dict[str, str | int]:
+def input_flags(max_pixels: int, max_streams: int) -> dict[str, str | int]:
     """Options before `-i`, by name. `max_pixels` holds for every frame, also when a stream changes size half-way."""
     return {
         "protocol_whitelist": PROTOCOLS,

@@ -37,7 +37,7 @@ def remux(tools: Tools, source: Path, info: MediaInfo, out_dir: Path, watch: Wat
     limits = limits_for(tools, info.duration_s)
     # The copy may be larger than what an encode may write.
     limits = Limits(wall_s=limits.wall_s, stall_s=limits.stall_s, file_size=2 * info.size + 2**20)
-    argv = command(tools.ffmpeg, source, info)
+    argv = command(tools, source, info)
     finished = run(tools, argv, limits, reads=(source,), writes=out_dir, watch=watch, on_progress=on_progress)
     if (error := failure_of(finished, out_dir)) is not None:
         raise error
@@ -47,15 +47,15 @@ def remux(tools: Tools, source: Path, info: MediaInfo, out_dir: Path, watch: Wat
     return made
 
 
-def command(ffmpeg_path: Path, source: Path, info: MediaInfo) -> list[str]:
+def command(tools: Tools, source: Path, info: MediaInfo) -> list[str]:
     """The copy as an argument list; the output is relative to the working directory."""
     assert info.video is not None
     # genpts: AVI has no presentation times, MPEG-PS has gaps.
-    media = ffmpeg.input(input_url(source), fflags="+genpts", **input_flags())
+    media = ffmpeg.input(input_url(source), fflags="+genpts", **input_flags(tools.max_pixels, tools.max_streams))
     streams = [media["V:0"]] + [media[str(sound.index)] for sound in info.audio[:1]]
     options: dict[str, Any] = {"c": "copy", "map_metadata": -1, "map_chapters": -1, "f": "matroska"}
     if info.video.codec == "mpeg4":
         # DivX packed two frames into one packet; harmless where it is not so.
         options["bsf:v"] = "mpeg4_unpack_bframes"
     compiled: list[str] = ffmpeg.compile(ffmpeg.output(*streams, NAME, **options))
-    return [str(ffmpeg_path), *QUIET, *PROGRESS, *compiled[1:]]
+    return [str(tools.ffmpeg), *QUIET, *PROGRESS, *compiled[1:]]

@@ -90,7 +90,7 @@ def _shoot(
     tools: Tools, source: Path, plan: Plan, times: list[float], box: int, out_dir: Path, watch: Watch
 ) -> tuple[Finished, list[Image.Image | None]]:
     """The key frames at or before those times, scaled into a square of `box`; None where there was none."""
-    argv = command(tools.ffmpeg, source, plan, times, box)
+    argv = command(tools, source, plan, times, box)
     finished = run(tools, argv, Limits(wall_s=_WALL_S), reads=(source,), writes=out_dir, watch=watch)
     return finished, [_taken(out_dir / _shot_name(index)) for index in range(len(times))]
 
@@ -108,23 +108,23 @@ def _shot_name(index: int) -> str:
     return f"shot-{index:02d}.jpg"
 
 
-def command(ffmpeg_path: Path, source: Path, plan: Plan, times: list[float], box: int) -> list[str]:
+def command(tools: Tools, source: Path, plan: Plan, times: list[float], box: int) -> list[str]:
     """One input and one JPEG per time: each seeks by itself and decodes one key frame."""
     width, height = _fit(plan, box)
     outputs = []
     for index, time_s in enumerate(times):
-        options: dict[str, Any] = {"ss": f"{plan.source_start_s + time_s:.3f}", "skip_frame": "nokey", "threads": 1}
-        frame = ffmpeg.input(input_url(source), noaccurate_seek=None, **options, **input_flags())["V:0"]
+        options: dict[str, Any] = dict(input_flags(tools.max_pixels, tools.max_streams))
+        options |= {"ss": f"{plan.source_start_s + time_s:.3f}", "skip_frame": "nokey", "threads": 1}
+        frame = ffmpeg.input(input_url(source), noaccurate_seek=None, **options)["V:0"]
         frame = to_sdr(frame, width, height) if plan.tone_map else frame.filter("scale", w=width, h=height)
         # JPEG means BT.601 and full range.
-        frame = (
-            frame.filter("scale", out_color_matrix="bt601", out_range="full").filter("setsar", 1).filter("format", "yuvj420p")
-        )
+        frame = frame.filter("scale", out_color_matrix="bt601", out_range="full")
+        frame = frame.filter("setsar", 1).filter("format", "yuvj420p")
         wanted = {"frames:v": 1, "c:v": "mjpeg", "q:v": 3, "f": "image2", "update": 1, "map_metadata": -1, "threads": 1}
         outputs.append(ffmpeg.output(frame, _shot_name(index), **wanted))
     merged = ffmpeg.merge_outputs(*outputs) if len(outputs) > 1 else outputs[0]
     compiled: list[str] = ffmpeg.compile(merged)
-    return [str(ffmpeg_path), *QUIET, *compiled[1:]]
+    return [str(tools.ffmpeg), *QUIET, *compiled[1:]]
 
 
 def _fit(plan: Plan, box: int) -> tuple[int, int]:

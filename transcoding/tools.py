@@ -9,6 +9,7 @@ from pathlib import Path
 
 from core.errors import AulaError, ErrorKind
 from core.settings import MediaSettings
+from transcoding.flags import MAX_PIXELS, MAX_STREAMS
 
 _PROBE_TIMEOUT_S = 10.0
 
@@ -25,6 +26,9 @@ class Tools:
     """Encoder and decoder threads of one ffmpeg; 0: as many as there are cores."""
     stall_timeout_s: float = 120.0
     """An ffmpeg whose progress stands still for so long is killed."""
+    max_pixels: int = MAX_PIXELS
+    """Of any frame of a source, also when it changes size half-way."""
+    max_streams: int = MAX_STREAMS
 
     @property
     def sandbox(self) -> str:
@@ -42,6 +46,8 @@ def find_tools(settings: MediaSettings) -> Tools:
         bwrap=_find_bwrap(settings.sandbox, ffprobe),
         threads=settings.encode_threads,
         stall_timeout_s=settings.stall_timeout_s,
+        max_pixels=settings.media_max_pixels,
+        max_streams=settings.media_max_streams,
     )
 
 

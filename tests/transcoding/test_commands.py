@@ -1,6 +1,7 @@
 """The commands, word by word: what is asked of ffmpeg changes only on purpose."""
 
 import shlex
+from dataclasses import replace
 from pathlib import Path
 
 import msgspec
@@ -10,8 +11,9 @@ from tests.transcoding.samples import sample_info
 from transcoding import commands, remux, stills
 from transcoding.keyframes import KeyFrames
 from transcoding.plan import make_plan
+from transcoding.tools import Tools
 
-FFMPEG = Path("/bin/ffmpeg")
+TOOLS = Tools(ffmpeg=Path("/bin/ffmpeg"), ffprobe=Path("/bin/ffprobe"))
 SOURCE = Path("/media/in put.mp4")
 GUARD = (
     "-format_whitelist mov,matroska,webm,avi,mpegts,mpeg,flv,asf,mp3,wav,flac,ogg,aac"
@@ -28,7 +30,7 @@ def plan(**values: object) -> Plan:
 
 def test_a_chunk_is_decoded_once_for_all_its_rungs() -> None:
     made = plan()
-    argv = commands.encode_chunk(FFMPEG, SOURCE, made, made.chunks[1], made.rungs, "c0001-1", 2)
+    argv = commands.encode_chunk(replace(TOOLS, threads=2), SOURCE, made, made.chunks[1], made.rungs, "c0001-1")
     x264 = (
         " -fps_mode passthrough -g 9999 -hls_fmp4_init_filename c0001-1_init.mp4 -hls_list_size 0"
         " -hls_segment_filename {name}/c0001-1_%05d.m4s -hls_segment_options movflags=+frag_discont:write_btrt=0"
@@ -53,7 +55,7 @@ def test_a_chunk_is_decoded_once_for_all_its_rungs() -> None:
 def test_a_cut_inside_a_group_of_pictures_decodes_from_its_key_frame_and_drops_what_is_before() -> None:
     made = plan(source_start_s=0.5, deinterlace=True)
     chunk = msgspec.structs.replace(made.chunks[1], seek_s=2.0)
-    argv = commands.encode_chunk(FFMPEG, SOURCE, made, chunk, made.rungs[:1], "c", 0)
+    argv = commands.encode_chunk(TOOLS, SOURCE, made, chunk, made.rungs[:1], "c")
     assert argv[argv.index("-ss") + 1] == "2.498000"
     assert argv[argv.index("-t") + 1] == "10.500000"
     graph = argv[argv.index("-filter_complex") + 1]
@@ -65,7 +67,7 @@ def test_a_cut_inside_a_group_of_pictures_decodes_from_its_key_frame_and_drops_w
 
 def test_hdr_is_mapped_once_before_the_split() -> None:
     made = plan(tone_map="pq")
-    argv = commands.encode_chunk(FFMPEG, SOURCE, made, made.chunks[0], made.rungs, "c", 0)
+    argv = commands.encode_chunk(TOOLS, SOURCE, made, made.chunks[0], made.rungs, "c")
     graph = argv[argv.index("-filter_complex") + 1]
     mapping = "lut3d=file=tone-map.cube"
     assert graph.count(mapping) == 1
@@ -74,7 +76,7 @@ def test_hdr_is_mapped_once_before_the_split() -> None:
 
 def test_audio_is_one_run_without_priming() -> None:
     made = plan(source_start_s=0.25)
-    assert shlex.join(commands.encode_audio(FFMPEG, SOURCE, made, "a-1", 0)) == (
+    assert shlex.join(commands.encode_audio(TOOLS, SOURCE, made, "a-1")) == (
         f"{HEAD}{PROGRESS} {GUARD} -ss 0.250000 -t 61.000000 -i 'file:/media/in put.mp4' -filter_complex"
         " '[0:1]aresample=async=1:first_pts=0:ochl=stereo:osr=48000[s0];[s0]apad=whole_len=2880000[s1];"
         "[s1]atrim=end_sample=2880000[s2]' -map '[s2]' -f hls -b:a 128000 -bsf:a 'noise=drop='\"'\"'lt(pts,0)'\"'\"''"
@@ -86,7 +88,7 @@ def test_audio_is_one_run_without_priming() -> None:
 
 
 def test_a_still_is_one_key_frame() -> None:
-    argv = stills.command(FFMPEG, SOURCE, plan(), [10.0], 160)
+    argv = stills.command(TOOLS, SOURCE, plan(), [10.0], 160)
     assert shlex.join(argv) == (
         f"{HEAD} -format_whitelist mov,matroska,webm,avi,mpegts,mpeg,flv,asf,mp3,wav,flac,ogg,aac -max_pixels 35389440"
         " -max_streams 32 -noaccurate_seek -protocol_whitelist file,pipe -skip_frame nokey -ss 10.000 -threads 1"
@@ -98,7 +100,7 @@ def test_a_still_is_one_key_frame() -> None:
 
 
 def test_a_remux_copies_the_two_streams_that_are_used() -> None:
-    assert shlex.join(remux.command(FFMPEG, SOURCE, sample_info(320, 240, codec="mpeg4"))) == (
+    assert shlex.join(remux.command(TOOLS, SOURCE, sample_info(320, 240, codec="mpeg4"))) == (
         f"{HEAD}{PROGRESS} -fflags +genpts {GUARD} -i 'file:/media/in put.mp4' -map 0:V:0 -map 0:1 -f matroska"
         " -bsf:v mpeg4_unpack_bframes -c copy -map_chapters -1 -map_metadata -1 remuxed.mkv"
     )
