@@ -12,6 +12,8 @@ from core.logging import configure_logging
 from ops.cli.verb import data_option, print_json, verb
 from ops.embedded.platform import Platform
 
+_SIGNALS_SEEN_S = 0.5
+
 
 @click.command()
 @data_option
@@ -31,7 +33,9 @@ def up(data_dir: Path, host: str, port: int, demo_asset: bool, as_json: bool) ->
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, lambda *_: stop.set())
         _furnish(platform, demo_asset, as_json)
-        stop.wait()
+        # Not one endless wait: the kernel may hand the signal to another thread, and Python runs handlers in this one only.
+        while not stop.wait(_SIGNALS_SEEN_S):
+            pass
         if not as_json:
             click.echo("\nStopping ...", err=True)
 

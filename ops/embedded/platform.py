@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Self
 from ops.embedded import lock
 from ops.embedded.children import Child, Unit, default_units, is_http_ready
 from ops.embedded.forks import Nursery
-from ops.embedded.ports import ReservedPort
+from ops.embedded.ports import ReservedPort, base_url, reachable
 from ops.embedded.postgres import EmbeddedPostgres
 from ops.embedded.redis import EmbeddedRedis
 from ops.embedded.secrets import Secrets, load_or_make
@@ -72,7 +72,7 @@ class Platform:
             self._secrets = load_or_make(self.data_dir)
             port = ReservedPort(*self._address)
             self._held.callback(port.release)
-            self.base_url = f"http://{self._address[0]}:{port.number}"
+            self.base_url = base_url(self._address[0], port.number)
             self._nursery = Nursery(self.data_dir / "logs" / "nursery.log")
             servers = self._servers()
             self.env = self._make_env(port.number, servers)
@@ -123,7 +123,7 @@ class Platform:
         return {**own, **self._given, **fixed}
 
     def _stages(self, servers: Sequence[Service], port: int) -> list[Stage]:
-        host = self._address[0]
+        host = reachable(self._address[0])
         children = [
             self._child("api", ["api"], lambda _: is_http_ready(host, port), 10.0),
             self._child("dispatcher", ["dispatcher"], lambda _: True, 10.0),

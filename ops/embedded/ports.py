@@ -38,9 +38,20 @@ class ReservedPort:
         self._socket.close()
 
 
+def reachable(host: str) -> str:
+    """The address under which this machine reaches what listens on `host`: a loopback one for "all addresses"."""
+    return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104
+
+
+def base_url(host: str, port: int) -> str:
+    """The URL of an HTTP server on this machine."""
+    name = reachable(host)
+    return f"http://[{name}]:{port}" if ":" in name else f"http://{name}:{port}"
+
+
 def refuse_if_served(host: str, port: int) -> None:
     """Raise AulaError when something already answers there: a second Granian would start and silently share the port."""
-    target = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104
+    target = reachable(host)
     with socket.socket(socket.AF_INET6 if ":" in target else socket.AF_INET) as sock:
         sock.settimeout(1.0)
         if sock.connect_ex((target, port)) != errno.ECONNREFUSED:

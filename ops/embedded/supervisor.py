@@ -20,6 +20,7 @@ log = get_logger(__name__)
 _BACK_OFF_S = (0.0, 0.5, 1.0, 2.0, 5.0, 10.0)
 # A service that stayed up this long has recovered: its next death starts the back-off anew.
 _RECOVERED_S = 60.0
+_SIGNALS_SEEN_S = 0.5
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,9 @@ class Supervisor:
         """Start everything. Raises what went wrong, after stopping what had been started."""
         self._thread.start()
         try:
-            self._up.wait()
+            # Not one endless wait: the kernel may hand a signal to another thread, and Python runs handlers in this one only.
+            while not self._up.wait(_SIGNALS_SEEN_S):
+                pass
         except BaseException:
             # A Ctrl-C during the start: nothing may stay behind.
             self.stop()

@@ -10,7 +10,7 @@ import pytest
 
 from core.errors import AulaError
 from ops.embedded.lock import exclusive
-from ops.embedded.ports import ReservedPort, refuse_if_served
+from ops.embedded.ports import ReservedPort, base_url, refuse_if_served
 from ops.embedded.secrets import load_or_make
 from ops.embedded.sockets import socket_dir
 
@@ -67,6 +67,14 @@ def test_a_reserved_port_is_kept_from_strangers_but_not_from_our_own_server() ->
                 ReservedPort("127.0.0.1", port.number)
     finally:
         port.release()
+
+
+@pytest.mark.parametrize(
+    ("host", "url"),
+    [("127.0.0.1", "http://127.0.0.1:80"), ("0.0.0.0", "http://127.0.0.1:80"), ("::", "http://[::1]:80")],
+)
+def test_a_platform_on_all_addresses_is_reached_by_loopback(host: str, url: str) -> None:
+    assert base_url(host, 80) == url
 
 
 def test_secrets_are_made_once_and_readable_by_their_owner_alone(tmp_path: Path) -> None:
