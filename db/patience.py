@@ -35,6 +35,11 @@ def is_passing(error: BaseException) -> bool:
     return state in _PASSING_STATES or state.startswith(_PASSING_CLASSES)
 
 
+def brief(error: BaseException) -> str:
+    """The error in one line, without the statement that SQLAlchemy appends."""
+    return (str(error) or type(error).__name__).splitlines()[0]
+
+
 async def insist(transaction: Callable[[], Awaitable[T]], *, until: Callable[[], bool] | None = None) -> T:
     """Run `transaction` (which begins and commits on its own) until it gets through, or `until()` says that it is no use.
 
@@ -48,6 +53,6 @@ async def insist(transaction: Callable[[], Awaitable[T]], *, until: Callable[[],
         except Exception as error:
             if not is_passing(error) or (until is not None and until()):
                 raise
-            log.warning("database_away", error=str(error).splitlines()[0] if str(error) else type(error).__name__)
+            log.warning("database_away", error=brief(error))
         await asyncio.sleep(pause * random.uniform(0.5, 1.0))
         pause = min(pause * 2, _LONGEST_PAUSE_S)

@@ -6,6 +6,7 @@ from typing import Any
 import dramatiq
 import redis
 from dramatiq.brokers.redis import RedisBroker, _RedisConsumer
+from dramatiq.errors import BrokerConnectionError
 from dramatiq.middleware import Retries, TimeLimit
 from redis.backoff import NoBackoff
 from redis.retry import Retry
@@ -59,7 +60,7 @@ class HintConsumer(_RedisConsumer):
     def __next__(self) -> Any:
         try:
             return super().__next__()  # type: ignore[no-untyped-call]
-        except (redis.RedisError, dramatiq.ConnectionError) as error:
+        except (redis.RedisError, BrokerConnectionError) as error:
             log.warning("redis_away", queue=self.queue_name, error=str(error))
             self._closed.wait(_REDIS_AWAY_PAUSE_S)
             return None
@@ -83,7 +84,7 @@ class HintConsumer(_RedisConsumer):
     def _try(self, command: Any, argument: Any) -> None:
         try:
             command(argument)
-        except (redis.RedisError, dramatiq.ConnectionError) as error:
+        except (redis.RedisError, BrokerConnectionError) as error:
             log.warning("redis_away", queue=self.queue_name, error=str(error))
 
 

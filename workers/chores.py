@@ -9,7 +9,7 @@ from core.logging import get_logger
 from core.metrics import QUEUE_DEPTH
 from core.settings import JobSettings
 from db import jobs
-from db.patience import is_passing
+from db.patience import brief, is_passing
 from db.session import SessionFactory
 
 log = get_logger(__name__)
@@ -57,7 +57,7 @@ class Chores:
                     if not is_passing(error):
                         log.exception("chore_failed", chore=chore.do.__name__)
                     else:
-                        log.warning("database_away", error=str(error))
+                        log.warning("database_away", error=brief(error))
 
     async def rescue(self, *, orphans_only: bool) -> None:
         """Take back the jobs of dead workers."""

@@ -20,7 +20,7 @@ from core.settings import Settings
 from db import jobs
 from db.jobs import Census, Hint
 from db.leadership import Leadership, campaign
-from db.patience import is_passing
+from db.patience import brief, is_passing
 from db.session import make_engine, make_session_factory
 from workers.broker import hint_message, make_broker
 from workers.chores import Chores
@@ -72,7 +72,7 @@ class Dispatcher:
         except Exception as error:
             if not is_passing(error):
                 raise
-            log.warning("database_away", error=str(error))
+            log.warning("database_away", error=brief(error))
             return None
 
     async def _lead(self, leadership: Leadership) -> None:
@@ -84,7 +84,7 @@ class Dispatcher:
         except Exception as error:
             if not is_passing(error):
                 log.exception("term_failed")
-            log.warning("leadership_lost", error=str(error))
+            log.warning("leadership_lost", error=brief(error))
             await _first_of(self.stop, timeout_s=_CAMPAIGN_S / 4)
         finally:
             self.leading.clear()
@@ -142,7 +142,7 @@ class Dispatcher:
         try:
             await asyncio.to_thread(self._enqueue, hints)
         except (redis.RedisError, OSError) as error:
-            log.warning("redis_away", error=str(error))
+            log.warning("redis_away", error=brief(error))
             self._redis_away = True
             async with self._sessions.begin() as session:
                 await jobs.unhint(session, [hint.id for hint in hints])

@@ -15,7 +15,7 @@ from core.logging import get_logger
 from core.metrics import LEASES_LOST
 from core.settings import JobSettings
 from db import jobs
-from db.patience import is_passing
+from db.patience import brief, is_passing
 from db.session import SessionFactory
 from pipelines.attempt import Attempt, Attempts
 
@@ -55,7 +55,7 @@ class Keeper:
                 if not is_passing(error):
                     log.exception("beat_failed")
                 else:
-                    log.warning("beat_missed", error=str(error))
+                    log.warning("beat_missed", error=brief(error))
             await asyncio.sleep(self._every_s)
 
     async def beat(self) -> None:

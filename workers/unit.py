@@ -31,6 +31,7 @@ log = get_logger(__name__)
 _POLL_MS = 20
 # How long the last words (jobs given back, row removed) may take.
 _LAST_WORDS_S = 3.0
+_SIGNALS_SEEN_S = 0.5
 
 
 class Unit:
@@ -132,6 +133,9 @@ def run(
     serve_metrics(settings.metrics_port)
     unit = Unit(settings, queues=queues, slots=slots, registry=registry, storage=storage, tools=tools)
     unit.start()
-    stop.wait()
+    # Not one endless wait: the kernel may hand the signal to another thread (it does after SIGCONT), and its handler runs
+    # in this one when it next wakes.
+    while not stop.wait(_SIGNALS_SEEN_S):
+        continue
     unit.stop()
     return 0

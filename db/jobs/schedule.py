@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from cronsim import CronSim
+from cronsim import CronSim, CronSimError
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -31,8 +31,14 @@ _TAKE_SLOT = text("""
 
 
 async def put_schedule(session: AsyncSession, name: str, cron: str, kind: JobKind, payload: msgspec.Struct) -> None:
-    """Create or change the schedule `name`. `cron`: five fields, UTC. A new one starts with its next slot."""
-    next(CronSim(cron, utc_now()))  # refuses a malformed expression
+    """Create or change the schedule `name`. `cron`: five fields, UTC. A new one starts with its next slot.
+
+    Raises AulaError `jobs.bad_schedule` for a malformed expression.
+    """
+    try:
+        CronSim(cron, utc_now())
+    except CronSimError as error:
+        raise AulaError("jobs.bad_schedule", f"Schedule {name}: {cron!r} is not a cron expression.") from error
     encoded = msgspec.json.encode(payload).decode()
     await session.execute(_PUT, {"name": name, "cron": cron, "kind": kind.name, "payload": encoded})
 
