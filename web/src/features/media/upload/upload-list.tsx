@@ -3,7 +3,7 @@ import { Icon } from "@/components/icon";
 import { bytes, span } from "@/lib/format";
 import { useResource } from "@/lib/use-resource";
 import { discardUnfinished, listUnfinished, type Unfinished } from "./unfinished";
-import { addFiles, discard, dismiss, pause, resume, uploads, type UploadItem } from "./upload-store";
+import { addFiles, discard, dismiss, isTaken, pause, resume, uploads, type UploadItem } from "./upload-store";
 import "./upload.css";
 
 function statusLine(item: UploadItem): string {
@@ -89,7 +89,7 @@ export function useUploads(userId: string) {
   const items = useSyncExternalStore(uploads.subscribe, uploads.get);
   const load = useCallback(() => listUnfinished(userId), [userId]);
   const { data, reload } = useResource(load);
-  const left = (data ?? []).filter((upload) => !items.some((item) => upload.key.includes(item.id)));
+  const left = (data ?? []).filter((upload) => !isTaken(upload.key));
   return { items, left, reload };
 }
 

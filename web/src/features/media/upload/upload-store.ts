@@ -27,6 +27,8 @@ const RETRY_MS = [0, 500, 1000, 2000, 3000, 5000, 8000, 10_000, 15_000, 20_000, 
 
 export const uploads = new Store<readonly UploadItem[]>([]);
 const running = new Map<string, Upload>();
+/** Everything that this tab has begun or gone on with, finished or not. */
+const taken = new Set<string>();
 const lastSeen = new Map<string, { at: number; sent: number }>();
 
 const find = (id: string) => uploads.get().find((item) => item.id === id);
@@ -135,6 +137,7 @@ export async function addFiles(files: Iterable<File>, userId: string): Promise<v
   for (const file of files) {
     const id = fingerprint(userId, file);
     if (find(id) && find(id)?.status !== "done") continue;
+    taken.add(id);
     const fresh = { id, name: file.name, size: file.size, sent: 0, speed: 0, assetId: null };
     const add = (item: UploadItem) => uploads.set([...uploads.get().filter((other) => other.id !== id), item]);
     const most = await largest();
@@ -149,6 +152,11 @@ export async function addFiles(files: Iterable<File>, userId: string): Promise<v
     add({ ...fresh, status: "waiting", error: null });
     startWaiting();
   }
+}
+
+/** Whether an upload that the browser remembers has become one of this tab's. */
+export function isTaken(key: string): boolean {
+  return [...taken].some((id) => key.includes(id));
 }
 
 export function pause(id: string): void {
