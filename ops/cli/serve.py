@@ -31,15 +31,15 @@ def api(workers: int, as_json: bool) -> int:
 def worker(queues: tuple[str, ...], slots: int, as_json: bool) -> int:
     """Run jobs of some queues until stopped; one process is one unit."""
     from pipelines.registry import STEPS
-    from workers import unit
+    from workers.unit import run
 
-    return unit.run(_begin(), queues=[Queue(name) for name in queues or Queue], slots=slots, registry=STEPS)
+    return run(_begin(), queues=[Queue(name) for name in queues or Queue], slots=slots, registry=STEPS)
 
 
 @click.command()
 @verb
 def dispatcher(as_json: bool) -> int:
     """Send due jobs to the workers; of several dispatchers one leads."""
-    from workers import dispatcher as process
+    from workers.dispatcher import run
 
-    return process.run(_begin())
+    return run(_begin())
