@@ -12,6 +12,7 @@ import ctypes
 import gc
 import json
 import os
+import runpy
 import select
 import signal
 import socket
@@ -99,7 +100,7 @@ def _say(channel: socket.socket, **facts: Any) -> None:
 
 
 def _become(order: dict[str, Any]) -> None:
-    """Run `aula` with the order's arguments, environment and log, as if it had been started anew."""
+    """`python -m ops.cli` with the order's arguments, environment and log."""
     die_with_parent(signal.SIGTERM)
     os.setsid()
     # So that `top` tells the processes apart; the command line stays the nursery's.
@@ -110,9 +111,7 @@ def _become(order: dict[str, Any]) -> None:
     os.environ.clear()
     os.environ.update(order["env"])
     sys.argv = ["aula", *order["arguments"]]
-    from ops.cli import main as aula
-
-    aula()
+    runpy.run_module("ops.cli", run_name="__main__", alter_sys=True)
 
 
 if __name__ == "__main__":
