@@ -8,8 +8,9 @@ import math
 import re
 import subprocess
 from array import array
+from bisect import bisect_left
 from dataclasses import dataclass
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from operator import mul
 from pathlib import Path
 from statistics import median
@@ -29,6 +30,8 @@ _WINDOW_S = 0.5
 _REACH_S = 0.15
 _THUMB = (16, 9)
 _LAGS = range(-6, 7)
+_MIN_FRAMES = 8
+_TICK_S = 0.001
 # Correlation below this means that there is nothing to recognise (silence, a steady tone).
 _MIN_CORRELATION = 0.4
 _PTS = re.compile(r"pts_time:\s*(-?[0-9.]+)")
@@ -108,22 +111,37 @@ def _difference(a: bytes, b: bytes) -> int:
     return sum(abs(x - y) for x, y in zip(a, b, strict=True))
 
 
+def _pairs(source: _Picture, stream: _Picture, shift: float) -> list[tuple[int, int]]:
+    """(source frame, the stream's frame nearest in time) for every frame that the stream covers when it is `shift` later."""
+    found = []
+    for i, time in enumerate(source.times):
+        wanted = time + shift
+        if stream.times[0] - _TICK_S <= wanted <= stream.times[-1] + _TICK_S:
+            j = min(bisect_left(stream.times, wanted), len(stream.times) - 1)
+            if j and wanted - stream.times[j - 1] < stream.times[j] - wanted:
+                j -= 1
+            found.append((i, j))
+    return found
+
+
 def _picture_shift(source: _Picture, stream: _Picture, expected: float) -> float | None:
-    """Seconds by which the stream's frames are later than the source's; None where no match stands out."""
-    if len(source.times) < 8 or len(stream.times) < 8:
+    """Seconds by which the stream's frames are later than the source's; None where there are too few to tell.
+
+    Pairs by time, not by number: a stream may hold fewer frames (120 to 60 a second) or more (a variable rate made regular).
+    """
+    if len(source.times) < _MIN_FRAMES or len(stream.times) < _MIN_FRAMES:
         return None
-    # Pair frames by time first, then let the thumbnails say by how many frames that is wrong.
-    first = min(range(len(stream.times)), key=lambda i: abs(stream.times[i] - expected - source.times[0]))
+    frame_s = median(b - a for a, b in pairwise(stream.times))
     costs: dict[int, float] = {}
     for lag in _LAGS:
-        pairs = [(i, i + first + lag) for i in range(len(source.times)) if 0 <= i + first + lag < len(stream.times)]
-        if len(pairs) >= 8:
+        pairs = _pairs(source, stream, expected + lag * frame_s)
+        if len(pairs) >= _MIN_FRAMES:
             costs[lag] = sum(_difference(source.thumbs[i], stream.thumbs[j]) for i, j in pairs) / len(pairs)
     if not costs:
         return None
-    # A still picture costs the same at every lag: then the pairing by time stands.
+    # A still picture costs the same at every lag: then the expected one stands.
     best = min(costs, key=lambda lag: (round(costs[lag], 1), abs(lag)))
-    pairs = [(i, i + first + best) for i in range(len(source.times)) if 0 <= i + first + best < len(stream.times)]
+    pairs = _pairs(source, stream, expected + best * frame_s)
     return median(stream.times[j] - source.times[i] for i, j in pairs)
 
 
