@@ -111,6 +111,8 @@ class Nursery(Service):
                 self._hear(json.loads(message), children)
         for child in list(children.values()):
             if child.returncode is None:
+                # Nobody could hear of its end any more, and successors are about to start: it must not linger.
+                child.send_signal(signal.SIGKILL)
                 child.end(-signal.SIGKILL)
 
     def _hear(self, notice: dict[str, Any], children: dict[int, Forked]) -> None:

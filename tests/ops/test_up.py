@@ -79,7 +79,7 @@ def test_up_survives_kills_and_ends_with_ctrl_c(data_dir: Path) -> None:
         )
         assert twin.returncode == 1
         assert json.loads(twin.stdout)["error"]["code"] == "embedded.in_use"
-        for victim in ("redis", "postgres", "api"):
+        for victim in ("redis", "postgres", "api", "nursery"):
             os.kill(up.pids[victim], signal.SIGKILL)
             wait_for(lambda victim=victim: not is_alive(up.pids[victim]), f"the end of {victim}")  # type: ignore[misc]
             wait_for(up.is_ready, f"the platform without its first {victim}", deadline_s=90)
