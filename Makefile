@@ -82,7 +82,7 @@ $(DEV_READY): requirements/dev.txt pyproject.toml
 	@touch $@ $(WEB_READY)
 
 web/node_modules/.package-lock.json: web/package.json web/package-lock.json | $(WEB_READY)
-	cd web && $(WITH_NODE) npm ci --no-audit --no-fund
+	cd web && $(WITH_NODE) npm ci --no-audit --no-fund --no-update-notifier
 	@touch $@
 
 web/dist/index.html: web/node_modules/.package-lock.json $(WEB_SOURCES)
