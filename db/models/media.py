@@ -98,9 +98,7 @@ class Version(Base):
     created_at: Mapped[CreatedAt]
     live_at: Mapped[Moment | None]
 
-    __table_args__ = (
-        Index("uq_versions_one_live", "asset_id", unique=True, postgresql_where=text("state = 'live'")),
-    )
+    __table_args__ = (Index("uq_versions_one_live", "asset_id", unique=True, postgresql_where=text("state = 'live'")),)
 
 
 class Track(Base):
