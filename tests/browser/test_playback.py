@@ -117,7 +117,7 @@ def test_the_session_is_renewed_and_new_qualities_join_without_a_stop(
 
     def ends_soon(route: Route) -> None:
         answer = route.fetch()
-        body = answer.json() | {"expiresAt": (datetime.now(UTC) + timedelta(seconds=10)).isoformat()}
+        body = answer.json() | {"expiresAt": (datetime.now(UTC) + timedelta(seconds=6)).isoformat()}
         route.fulfill(response=answer, body=json.dumps(body))
 
     def one_rung(route: Route) -> None:

@@ -1,7 +1,6 @@
 """The built page: made from web/ by the wheel's own Node when it is missing or older than its sources."""
 
 import fcntl
-import hashlib
 import os
 import subprocess
 import sys
@@ -11,21 +10,19 @@ ROOT = Path(__file__).resolve().parents[2]
 WEB = ROOT / "web"
 NODE_BIN = Path(sys.executable).parent
 NODE = NODE_BIN / "node"
-# In node_modules, so that it goes when they go; both are out of git.
-_STAMP = WEB / "node_modules" / ".aula-built-from"
+_PACKAGES = WEB / "node_modules" / ".package-lock.json"
+_PAGE = WEB / "dist" / "index.html"
 
 
 def _sources() -> list[Path]:
     names = ("index.html", "package.json", "package-lock.json", "tsconfig.json", "vite.config.ts")
     folders = (WEB / "src", WEB / "public")
-    return sorted([WEB / name for name in names] + [p for folder in folders for p in folder.rglob("*") if p.is_file()])
+    return [WEB / name for name in names] + [path for folder in folders for path in folder.rglob("*") if path.is_file()]
 
 
-def _digest(paths: list[Path]) -> str:
-    digest = hashlib.sha256()
-    for path in paths:
-        digest.update(str(path.relative_to(WEB)).encode() + b"\0" + path.read_bytes() + b"\0")
-    return digest.hexdigest()
+def _is_current(made: Path, sources: list[Path]) -> bool:
+    """The same rule as make's."""
+    return made.is_file() and made.stat().st_mtime >= max(path.stat().st_mtime for path in sources)
 
 
 def _npm(*arguments: str) -> None:
@@ -39,13 +36,10 @@ def built() -> Path:
     folder = os.open(WEB, os.O_RDONLY)
     try:
         fcntl.flock(folder, fcntl.LOCK_EX)
-        packages, everything = _digest([WEB / "package-lock.json"]), _digest(_sources())
-        had = _STAMP.read_text().split() if _STAMP.is_file() else []
-        if packages not in had:
+        if not _is_current(_PACKAGES, [WEB / "package.json", WEB / "package-lock.json"]):
             _npm("ci")
-        if everything not in had or not (WEB / "dist" / "index.html").is_file():
+        if not _is_current(_PAGE, [_PACKAGES, *_sources()]):
             _npm("run", "build")
-            _STAMP.write_text(f"{packages} {everything}")
     finally:
         os.close(folder)
     return WEB / "dist"
