@@ -23,7 +23,7 @@ from core.errors import AulaError, ErrorKind, Refused
 from core.logging import get_logger
 from storage.base import Missing, ObjectInfo, Storage, StoredObject
 from storage.content_types import ENDED, cache_control, content_type
-from storage.signing import MOUNT, TOKEN_FORM, SignatureRefused, Signer
+from storage.signing import MOUNT, STILLS_ONLY, TOKEN_FORM, SignatureRefused, Signer
 
 _UUID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 _PATH = re.compile(
@@ -106,7 +106,7 @@ class Delivery:
         try:
             if found is None:
                 raise SignatureRefused("stream.bad_path", "There is no stream at this address.")
-            self._verify(found["token"], exchange.headers.get("cookie", ""), UUID(found["asset"]))
+            self._verify(found["token"], exchange.headers.get("cookie", ""), UUID(found["asset"]), found["key"])
             content = await self._content(found["key"], head=exchange.method == "HEAD")
         except AulaError as error:
             if error.kind is ErrorKind.INTERNAL:
@@ -118,8 +118,8 @@ class Delivery:
         else:
             await exchange.content(content, self._storage, self._threads)
 
-    def _verify(self, token: str | None, cookies: str, asset_id: UUID) -> None:
-        """Find one token that opens the asset: another host's cookie of the same name may stand before ours."""
+    def _verify(self, token: str | None, cookies: str, asset_id: UUID, key: str) -> None:
+        """Find one token that opens `key` of the asset: another host's cookie of the same name may stand before ours."""
         tokens = [token] if token else self._cookie.findall(cookies)
         refusal = SignatureRefused("stream.unsigned", "Start playback first: this address needs a signature.")
         for each in tokens[:4]:
@@ -127,6 +127,10 @@ class Delivery:
                 claims = self._signer.verify(each, asset_id, self._clock())
             except SignatureRefused as refused:
                 refusal = refused
+                continue
+            if claims.session_id == STILLS_ONLY:
+                if key.startswith("stills/"):
+                    return
                 continue
             if not self._denylist.known:
                 raise Refused("stream.not_ready", "Streams are not served yet.", kind=ErrorKind.TRANSIENT)

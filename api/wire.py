@@ -23,6 +23,13 @@ class View(msgspec.Struct, rename="camel", kw_only=True):
     """Base of response bodies."""
 
 
+class Failure(View):
+    """Why an asset could not be made into a stream."""
+
+    code: str
+    message: str
+
+
 class Page(msgspec.Struct, Generic[T], rename="camel", kw_only=True):
     """One page of a list; `nextCursor` is null on the last one."""
 

@@ -19,6 +19,9 @@ from core.errors import ErrorKind, Refused
 MOUNT = "/stream"
 """The path below which streams are served; what follows is a storage key, with or without a token before it."""
 
+STILLS_ONLY = UUID(int=0)
+"""The session of a signature that opens stills and nothing else: a list shows posters without beginning to play each video."""
+
 _PAYLOAD = struct.Struct(">16s16sQ")
 _MAC_BYTES = 16
 _MIN_SECRET = 16

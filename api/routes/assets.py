@@ -1,7 +1,7 @@
 """Assets: list, look at, give up, delete, and who else may watch them."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -13,8 +13,8 @@ from msgspec import Meta
 from api.auth import actor_of, signed_in
 from api.paging import Cursor, Limit, page
 from api.problems import may_answer
-from api.services import Injected
-from api.wire import Body, HttpRequest, Page, View, not_found
+from api.services import Injected, Services
+from api.wire import Body, Failure, HttpRequest, Page, View, not_found
 from core.errors import Refused
 from core.media import Stills
 from db.models import Asset, Grant, User, Version
@@ -23,16 +23,11 @@ from db.queries import playback as playback_queries
 from db.queries import users as user_queries
 from domain import media, playback, users
 from domain.policies import Actor
-from storage.signing import stream_path
+from storage.signing import STILLS_ONLY, signed_path
 
 _SECURITY = [{"bearer": list[str]()}]
-
-
-class Failure(View):
-    """Why an asset could not be made into a stream."""
-
-    code: str
-    message: str
+# A poster's address changes this often, and is good for at least as long again.
+_POSTER_LIFE_S = 600
 
 
 class Source(View):
@@ -49,7 +44,7 @@ class Source(View):
 
 
 class AssetView(View):
-    """A video or sound. `posterUrl` needs the cookie of a playback session."""
+    """A video or sound. `posterUrl` is signed, for minutes, and opens stills alone."""
 
     id: UUID
     owner_id: UUID
@@ -104,7 +99,13 @@ def _source(facts: dict[str, Any] | None) -> Source | None:
     )
 
 
-def _view(actor: Actor, versions: dict[UUID, Version]) -> Callable[[Asset], AssetView]:
+def _poster(services: Services, asset: Asset, stills: Stills) -> str:
+    """A signed address that stays the same for a while, so that a list that is asked again shows what the browser has."""
+    ends = (int(services.clock().timestamp()) // _POSTER_LIFE_S + 2) * _POSTER_LIFE_S
+    return signed_path(services.signer.sign(asset.id, STILLS_ONLY, datetime.fromtimestamp(ends, UTC)), stills.poster)
+
+
+def _view(services: Services, actor: Actor, versions: dict[UUID, Version]) -> Callable[[Asset], AssetView]:
     def view(asset: Asset) -> AssetView:
         version = versions.get(asset.playable_version_id) if asset.playable_version_id else None
         stills = msgspec.convert(version.stills, Stills) if version is not None and version.stills else None
@@ -122,7 +123,7 @@ def _view(actor: Actor, versions: dict[UUID, Version]) -> Callable[[Asset], Asse
             rungs=[rung["name"] for rung in version.plan["rungs"]] if version else [],
             duration_s=source.duration_s if source else None,
             playable=version is not None,
-            poster_url=stream_path(stills.poster) if stills else None,
+            poster_url=_poster(services, asset, stills) if stills else None,
             created_at=asset.created_at,
             uploaded_at=asset.uploaded_at,
             playable_at=asset.playable_at,
@@ -147,7 +148,7 @@ async def list_assets(request: HttpRequest, services: Injected, cursor: Cursor =
     async with services.sessions() as session:
         rows = await queries.visible_to(session, actor.id, everything=actor.is_admin, before=cursor, limit=limit + 1)
         versions = await queries.shown_versions(session, rows)
-    return page(rows, limit, _view(actor, versions), lambda asset: asset.id)
+    return page(rows, limit, _view(services, actor, versions), lambda asset: asset.id)
 
 
 @get(
@@ -165,7 +166,7 @@ async def get_asset(request: HttpRequest, asset_id: FromPath[UUID], services: In
     async with services.sessions() as session:
         asset = await playback.visible_asset(session, actor, asset_id)
         versions = await queries.shown_versions(session, [asset])
-    return _view(actor, versions)(asset)
+    return _view(services, actor, versions)(asset)
 
 
 @delete(
@@ -205,7 +206,7 @@ async def cancel_asset(request: HttpRequest, asset_id: FromPath[UUID], services:
         await media.cancel_processing(session, asset_id)
     async with services.sessions() as session:
         asset = await playback.managed_asset(session, actor, asset_id)
-    return _view(actor, {})(asset)
+    return _view(services, actor, {})(asset)
 
 
 @post(
@@ -226,7 +227,7 @@ async def retry_asset(request: HttpRequest, asset_id: FromPath[UUID], services: 
         await media.retry(session, asset_id)
     async with services.sessions() as session:
         asset = await playback.managed_asset(session, actor, asset_id)
-    return _view(actor, {})(asset)
+    return _view(services, actor, {})(asset)
 
 
 def _grant_view(grant: Grant, user: User) -> GrantView:

@@ -6,13 +6,14 @@ from uuid import UUID
 
 import msgspec
 from litestar import Response, get
+from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath
 from litestar.response import Stream
 
 from api.auth import actor_of, signed_in, signed_in_until
 from api.problems import may_answer
 from api.services import Injected, Services
-from api.wire import HttpRequest, View, not_found
+from api.wire import Failure, HttpRequest, View, not_found
 from db.models import AssetState
 from db.queries.media import Progress, asset_progress
 from domain import playback
@@ -21,13 +22,6 @@ KEEP_ALIVE_S = 15.0
 """Below the idle timeouts of common proxies (nginx: 60 s)."""
 
 _ENDED = frozenset({AssetState.READY, AssetState.FAILED, AssetState.CANCELLED})
-
-
-class Failure(View):
-    """Why it failed."""
-
-    code: str
-    message: str
 
 
 class ProgressView(View):
@@ -79,7 +73,10 @@ async def _events(services: Services, asset_id: UUID, until_s: float) -> AsyncIt
     summary="How far it is",
     guards=[signed_in],
     security=[{"bearer": []}],
-    responses=may_answer(401, 404),
+    responses={
+        200: ResponseSpec(ProgressView, generate_examples=False, description="Now, or from now on."),
+        **may_answer(401, 404),
+    },
 )
 async def progress(request: HttpRequest, asset_id: FromPath[UUID], services: Injected) -> Response[ProgressView] | Stream:
     """With `Accept: text/event-stream`, events named `progress` carry this object whenever it changes.
