@@ -117,6 +117,15 @@ export interface schemas {
     requestId: string;
     errors?: schemas["FieldError"][] | null;
   };
+  "ProgressView": {
+    state: string;
+    stage: string;
+    percent: number;
+    etaS: number | null;
+    queuePosition: number | null;
+    playable: boolean;
+    error: schemas["Failure"] | null;
+  };
   "QueueView": {
     name: string;
     paused: boolean;

@@ -14,23 +14,11 @@ export type Registration = schemas["Registration"];
 export type Asset = Narrow<schemas["AssetView"], { state: AssetState }>;
 export type Grant = Answer<schemas["GrantView"]>;
 export type Playback = Narrow<schemas["PlaybackView"], { state: AssetState }>;
+export type Progress = Narrow<schemas["ProgressView"], { state: AssetState }>;
 export type QueueView = Answer<schemas["QueueView"]>;
 export type WorkerView = Answer<schemas["WorkerView"]>;
 export type JobView = Answer<schemas["JobView"]>;
 export type ProblemBody = Partial<schemas["Problem"]>;
-
-/** Told by events too, which the document can't describe. */
-export interface Progress {
-  state: AssetState;
-  stage: string;
-  /** 0 to 100. */
-  percent: number;
-  etaS: number | null;
-  /** 1 is next. */
-  queuePosition: number | null;
-  playable: boolean;
-  error: schemas["Failure"] | null;
-}
 
 export interface Page<T> {
   items: T[];

@@ -9,7 +9,12 @@ const CONFIG: Partial<HlsConfig> = {
   backBufferLength: 60,
   maxBufferLength: 30,
   capLevelToPlayerSize: true,
+  // Begin with the quality that the connection last had room for, not with the first one of the list.
+  startLevel: -1,
+  testBandwidth: false,
 };
+const BANDWIDTH_KEY = "aula-bandwidth";
+const FIRST_GUESS = 3_000_000;
 const RETRY_MS = [500, 1000, 2000, 4000, 8000];
 
 export const hlsWorks = (): boolean => Hls.isSupported();
@@ -17,6 +22,23 @@ export const hlsWorks = (): boolean => Hls.isSupported();
 function label(level: Level): string {
   const side = Math.min(level.width || level.height, level.height || level.width);
   return side > 0 ? `${side}p` : `${Math.round(level.bitrate / 1000)} kbit/s`;
+}
+
+/** Bits per second of the last time, in any tab; a guess before there was one, or where nothing may be kept. */
+function lastBandwidth(): number {
+  try {
+    return Number(localStorage.getItem(BANDWIDTH_KEY)) || FIRST_GUESS;
+  } catch {
+    return FIRST_GUESS;
+  }
+}
+
+function keepBandwidth(estimate: number): void {
+  try {
+    if (Number.isFinite(estimate)) localStorage.setItem(BANDWIDTH_KEY, String(Math.round(estimate)));
+  } catch {
+    // Private windows may refuse; the guess does as well.
+  }
 }
 
 const qualities = (hls: Hls): Quality[] => hls.levels.map((level, index) => ({ index, label: label(level) }));
@@ -34,7 +56,7 @@ export class HlsEngine implements Engine {
     private readonly url: string,
     private readonly onDenied: Denied,
   ) {
-    this.hls = new Hls(CONFIG);
+    this.hls = new Hls({ ...CONFIG, abrEwmaDefaultEstimate: lastBandwidth() });
     this.listen(this.hls);
     this.hls.loadSource(url);
     this.hls.attachMedia(video);
@@ -96,7 +118,7 @@ export class HlsEngine implements Engine {
    */
   learn(): void {
     if (this.next || this.destroyed || this.hls.levels.length === 0) return;
-    const next = new Hls({ ...CONFIG, autoStartLoad: false });
+    const next = new Hls({ ...CONFIG, abrEwmaDefaultEstimate: this.hls.bandwidthEstimate, autoStartLoad: false });
     this.next = next;
     const drop = () => {
       if (this.next === next) this.next = null;
@@ -131,6 +153,7 @@ export class HlsEngine implements Engine {
   destroy(): void {
     this.destroyed = true;
     clearTimeout(this.retryTimer);
+    keepBandwidth(this.hls.bandwidthEstimate);
     this.next?.destroy();
     this.hls.destroy();
   }
