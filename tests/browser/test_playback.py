@@ -148,3 +148,26 @@ def test_the_session_is_renewed_and_new_qualities_join_without_a_stop(
     viewer.choose_quality("360p")
     viewer.until("videoHeight === 360", "the new quality")
     assert viewer.complaints == []
+
+
+def test_a_refused_signature_is_renewed_and_the_picture_comes(
+    platform: Platform, context: BrowserContext, new_person: NewPerson, clip: Path
+) -> None:
+    teacher = new_person("Ada")
+    asset_id = upload(teacher, clip)
+    await_state(teacher, asset_id, "ready")
+    viewer = Viewer(context, platform.base_url)
+    viewer.sign_in(teacher)
+    renewals = posts(viewer.page, "/renew")
+
+    def refuse_until_renewed(route: Route) -> None:
+        if renewals:
+            route.continue_()
+        else:
+            route.fulfill(status=403, body="")
+
+    viewer.page.route("**/*.m4s", refuse_until_renewed)
+    viewer.watch(asset_id)
+    viewer.until("currentTime > 1", "the video to play all the same")
+    assert renewals
+    assert viewer.complaints == []

@@ -1,7 +1,7 @@
 /** The uploads of this tab, alive across pages. Files go up by tus: paused, cut off or closed, they go on where they were. */
 import type { DetailedError, HttpRequest, HttpResponse, Upload } from "tus-js-client";
 import { problemFrom, sentence } from "@/api/problem";
-import { accessToken } from "@/api/session";
+import { accessToken, getSession, subscribe } from "@/api/session";
 import { bytes } from "@/lib/format";
 import { Store } from "@/lib/store";
 
@@ -183,6 +183,16 @@ export async function discard(id: string): Promise<void> {
 export function dismiss(id: string): void {
   uploads.set(uploads.get().filter((item) => item.id !== id));
 }
+
+/** Who signs out stops; what the server has of the uploads waits for the next visit. */
+subscribe(() => {
+  if (getSession().state !== "out") return;
+  for (const upload of running.values()) void upload.abort();
+  running.clear();
+  lastSeen.clear();
+  taken.clear();
+  uploads.set([]);
+});
 
 window.addEventListener("online", () => {
   for (const item of uploads.get()) if (item.status === "failed" && running.has(item.id)) resume(item.id);
