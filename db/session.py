@@ -6,9 +6,10 @@ The bell may get lost: the dispatcher polls as well.
 
 import asyncio
 from collections import Counter
-from typing import Literal
+from typing import Any, Literal
 
-from sqlalchemy import Engine, event, make_url, text
+import asyncpg
+from sqlalchemy import Engine, PoolProxiedConnection, event, make_url
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import Session
@@ -31,11 +32,26 @@ def driver_url(database_url: str) -> str:
     return make_url(database_url).set(drivername="postgresql+asyncpg").render_as_string(hide_password=False)
 
 
-def make_engine(settings: DatabaseSettings, *, application_name: str, profile: Literal["api", "jobs"]) -> AsyncEngine:
+def server_settings(settings: DatabaseSettings, application_name: str, statement_timeout_s: int) -> dict[str, str]:
+    """What every session of ours asks of the server."""
+    return {
+        "application_name": application_name,
+        "statement_timeout": str(statement_timeout_s * 1000),
+        "lock_timeout": str(settings.db_lock_timeout_ms),
+        "idle_in_transaction_session_timeout": str(settings.db_idle_in_transaction_timeout_ms),
+        # Plans of short statements gain nothing from JIT and pay for it.
+        "jit": "off",
+    }
+
+
+def make_engine(
+    settings: DatabaseSettings, *, application_name: str, profile: Literal["api", "jobs"], durable: bool = True
+) -> AsyncEngine:
     """An engine for the running event loop. Make it after any fork; dispose of it on the same loop.
 
     `api` answers people: statements end after 15 s and connections are tried before use. `jobs` may take 60 s and skips the
-    trial, because every job transaction is repeated anyway when the database was away.
+    trial, because every job transaction is repeated anyway when the database was away. `durable=False`: commits don't wait for
+    the disk, for work that is simply done again when the server crashes.
     """
     timeout_s = _STATEMENT_TIMEOUT_S[profile]
     engine = create_async_engine(
@@ -48,14 +64,8 @@ def make_engine(settings: DatabaseSettings, *, application_name: str, profile: L
             "timeout": 10,
             # The client's own limit catches a server that no longer answers, so it lies above the server's.
             "command_timeout": max(settings.db_command_timeout_s, timeout_s + 5.0),
-            "server_settings": {
-                "application_name": application_name,
-                "statement_timeout": str(timeout_s * 1000),
-                "lock_timeout": str(settings.db_lock_timeout_ms),
-                "idle_in_transaction_session_timeout": str(settings.db_idle_in_transaction_timeout_ms),
-                # Plans of short statements gain nothing from JIT and pay for it.
-                "jit": "off",
-            },
+            "server_settings": server_settings(settings, application_name, timeout_s)
+            | ({} if durable else {"synchronous_commit": "off"}),
         },
     )
     return _RingingEngine(engine.sync_engine)
@@ -121,10 +131,19 @@ class _Bell:
     async def _notify(self) -> None:
         try:
             async with self._engine.connect() as connection:
-                await connection.execution_options(isolation_level="AUTOCOMMIT")
-                await connection.execute(text(f"NOTIFY {JOBS_CHANNEL}"))
-        except (SQLAlchemyError, OSError, TimeoutError) as error:
+                # Past SQLAlchemy: a transaction around it would cost two more round trips, a hundred times a second.
+                await _driver_of(await connection.get_raw_connection()).execute(f"NOTIFY {JOBS_CHANNEL}")
+        except (SQLAlchemyError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError) as error:
             log.debug("bell_lost", error=str(error))
+
+
+def _driver_of(pooled: PoolProxiedConnection) -> Any:
+    return pooled.driver_connection
+
+
+def ring(engine: AsyncEngine) -> None:
+    """Ring the dispatcher's bell for a commit that went past the sessions of `engine`."""
+    _bell_of(engine).ring()
 
 
 def _bell_of(engine: AsyncEngine) -> _Bell:

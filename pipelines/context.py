@@ -1,5 +1,6 @@
 """What a step's `work` may use: tools, storage, scratch space, and its ties to the job's row."""
 
+import shutil
 from collections.abc import Awaitable, Callable, Coroutine
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
@@ -45,13 +46,23 @@ class StepContext:
         self.settings = settings
         self.storage = storage
         self.tools = tools
-        self.scratch = scratch
-        """An empty folder of this attempt's own, removed afterwards."""
         self.watch = Watch(should_stop=attempt.stop_reason, on_progress=self.progress)
         """For the spawner of ffmpeg, which asks it several times a second."""
         self._attempt = attempt
+        self._scratch = scratch
         self._sessions = sessions
         self._bridge = bridge
+
+    @property
+    def scratch(self) -> Path:
+        """A folder of this attempt's own, made at first use (many steps need none) and removed after the work."""
+        self._scratch.mkdir(parents=True, exist_ok=True)
+        return self._scratch
+
+    def close(self) -> None:
+        """Remove the scratch folder; the runner's last word."""
+        if self._scratch.exists():
+            shutil.rmtree(self._scratch, ignore_errors=True)
 
     def check(self) -> None:
         """Raise Interrupted when the attempt was cancelled, lost its lease, ran out of time, or the worker is stopping."""

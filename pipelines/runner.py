@@ -1,6 +1,5 @@
 """Runs one job: claim | load | work, no transaction open | record and complete, or end as the error says."""
 
-import shutil
 import time
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -18,7 +17,7 @@ from core.logging import get_logger
 from core.metrics import JOB_RUN_SECONDS, JOBS_FINISHED, LEASES_LOST
 from core.settings import Settings
 from db import jobs
-from db.jobs import ClaimedJob, Fence
+from db.jobs import ClaimedJob, Express, Fence
 from db.patience import insist
 from db.session import SessionFactory
 from pipelines.attempt import Attempt, Attempts
@@ -49,7 +48,9 @@ class Runner:
         tools: Tools,
         worker_id: UUID,
         scratch: Path,
+        express: Express | None = None,
     ) -> None:
+        """`scratch`: attempts make their folders in it. `express` saves round trips; without it sessions do everything."""
         self.attempts = Attempts()
         self._settings = settings
         self._steps = steps
@@ -59,6 +60,7 @@ class Runner:
         self._tools = tools
         self._worker_id = worker_id
         self._scratch = scratch
+        self._express = express
 
     def run(self, job_id: UUID) -> None:
         """Do the job if it can be claimed. Never raises for what the job does: every end of it is in its row."""
@@ -76,6 +78,8 @@ class Runner:
 
     def _claim(self, job_id: UUID) -> ClaimedJob | None:
         async def claim() -> ClaimedJob | None:
+            if self._express is not None:
+                return await self._express.claim(job_id, self._worker_id, self._settings.jobs.lease_s)
             async with self._sessions() as session:
                 claimed = await jobs.claim(session, job_id, self._worker_id, self._settings.jobs.lease_s)
                 await session.commit()
@@ -103,22 +107,20 @@ class Runner:
             # Another release's job: put off, and discarded if no worker of that release comes within a day.
             raise AulaError("jobs.unknown_kind", f"This worker has no step for {claimed.kind}.", kind=ErrorKind.LOCKED)
         inputs = self._load(claimed, step)
-        scratch = self._scratch / claimed.token.hex
-        scratch.mkdir(parents=True)
+        context = StepContext(
+            attempt,
+            settings=self._settings,
+            storage=self._storage,
+            tools=self._tools,
+            scratch=self._scratch / claimed.token.hex,
+            sessions=self._sessions,
+            bridge=self._bridge,
+        )
         try:
-            context = StepContext(
-                attempt,
-                settings=self._settings,
-                storage=self._storage,
-                tools=self._tools,
-                scratch=scratch,
-                sessions=self._sessions,
-                bridge=self._bridge,
-            )
             context.check()
             return step.work(context, inputs)
         finally:
-            shutil.rmtree(scratch, ignore_errors=True)
+            context.close()
 
     def _load(self, claimed: ClaimedJob, step: Step[Any, Any]) -> Any:
         load = step.load
@@ -132,7 +134,9 @@ class Runner:
         return self._bridge.call(insist(read, until=self._hopeless))
 
     def _complete(self, attempt: Attempt, step: Step[Any, Any] | None, result: Any) -> JobState | None:
-        claimed, record = attempt.job, step.record if step else None
+        claimed, record, express = attempt.job, step.record if step else None, self._express
+        if express is not None and record is None and claimed.pipeline_id is None:
+            return self._insist_on(claimed, Ending.COMPLETE, lambda: express.complete(claimed, _kept(result)))
 
         async def complete(session: AsyncSession) -> JobState | None:
             if record is None:
@@ -182,12 +186,16 @@ class Runner:
                 return await jobs.retry(session, claimed, kept, delay_s)
 
     def _commit(self, claimed: ClaimedJob, ending: Ending, write: Write) -> JobState | None:
-        """Write an ending, however long the database is away: while the token holds, the result is not lost."""
-
         async def transaction() -> JobState | None:
             async with self._sessions.begin() as session:
                 return await write(session)
 
+        return self._insist_on(claimed, ending, transaction)
+
+    def _insist_on(
+        self, claimed: ClaimedJob, ending: Ending, transaction: Callable[[], Awaitable[JobState | None]]
+    ) -> JobState | None:
+        """Write an ending, however long the database is away: while the token holds, the result is not lost."""
         state = self._bridge.call(insist(transaction, until=self._hopeless))
         JOBS_FINISHED.labels(claimed.kind, ending.value if state else Ending.DROP.value).inc()
         if state is None:

@@ -1,5 +1,6 @@
 """The Dramatiq broker: hints over Redis that may get lost or come twice, and survive Redis going away."""
 
+from collections.abc import Iterable
 from threading import Event
 from typing import Any
 
@@ -44,6 +45,16 @@ class HintBroker(RedisBroker):
             self.emit_before("declare_queue", queue_name)
             self.queues.add(queue_name)
             self.emit_after("declare_queue", queue_name)
+
+    def send(self, hints: Iterable[Hint]) -> None:
+        """Enqueue many hints in one round trip. Raises redis errors; some may have arrived then."""
+        # Asked for by every enqueue, and kept by the class after the first time: a pipeline could not answer it.
+        self._max_unpack_size()  # type: ignore[no-untyped-call]
+        with self.client.pipeline(transaction=False) as pipeline:
+            batch = HintBroker(client=pipeline, namespace=self.namespace, middleware=[])  # type: ignore[no-untyped-call]
+            for hint in hints:
+                batch.enqueue(hint_message(hint))
+            pipeline.execute()
 
     def consume(self, queue_name: str, prefetch: int = 1, timeout: int = 5000) -> "HintConsumer":
         """A consumer that looks as often as the queue deserves."""

@@ -22,7 +22,7 @@ from db.jobs import Census, Hint
 from db.leadership import Leadership, campaign
 from db.patience import brief, is_passing
 from db.session import make_engine, make_session_factory
-from workers.broker import hint_message, make_broker
+from workers.broker import make_broker
 from workers.chores import Chores
 from workers.hints import LostHints, Shares
 
@@ -32,8 +32,10 @@ _APPLICATION = "aula-dispatcher"
 _CAMPAIGN_S = 1.0
 # A worker not heard of for so long has no idle slots. Longer than a few beats, so that a busy host does not look dead.
 _ALIVE_S = 10.0
-# Rings in quick succession share a round.
+# Rings in quick succession share a round, more of them while every queue that was served has hints enough to go on with.
 _BREATH_S = 0.005
+_LONG_BREATH_S = 0.025
+_ENOUGH = 32
 # Each owner offers its next few jobs only; a few helpings fill the room.
 _HELPINGS = 4
 
@@ -44,7 +46,8 @@ class Dispatcher:
     def __init__(self, settings: Settings, kinds: Iterable[JobKind]) -> None:
         self._settings = settings
         self._kinds = {kind.name: kind for kind in kinds}
-        self._engine = make_engine(settings.database, application_name=_APPLICATION, profile="jobs")
+        # Whatever of its commits a crash of the server undoes is simply due again.
+        self._engine = make_engine(settings.database, application_name=_APPLICATION, profile="jobs", durable=False)
         self._sessions = make_session_factory(self._engine)
         self._broker = make_broker(settings.redis.redis_url)
         self._redis_away = False
@@ -104,43 +107,49 @@ class Dispatcher:
                 await leadership.check()
                 await chores.do_due()
             with DISPATCH_SECONDS.time():
-                await self._round(chores, lost, shares)
-            await _first_of(self.stop, timeout_s=_BREATH_S)
+                supplied = await self._round(chores, lost, shares)
+            await _first_of(self.stop, timeout_s=_LONG_BREATH_S if supplied else _BREATH_S)
             await _first_of(self.stop, leadership.rung, timeout_s=max(0.0, poll_at - loop.time()))
 
-    async def _round(self, chores: Chores, lost: dict[str, LostHints], shares: Shares) -> None:
+    async def _round(self, chores: Chores, lost: dict[str, LostHints], shares: Shares) -> bool:
+        """Serve every queue; True when there was something to serve, and what was served has enough for a while."""
         async with self._sessions() as session:
             queues = await jobs.census(session, _ALIVE_S)
         if any(queue.orphaned for queue in queues):
             await chores.rescue(orphans_only=True)
         now = asyncio.get_running_loop().time()
+        supplies = []
         for queue in queues:
             QUEUE_SLOTS.labels(queue.queue).set(queue.free_slots)
             again = lost[queue.queue].observe(queue, now)
             if again or queue.due:
-                await self._serve(queue, again, shares)
+                supplies.append(len(queue.hinted) + await self._serve(queue, again, shares))
+        return bool(supplies) and min(supplies) >= _ENOUGH
 
-    async def _serve(self, queue: Census, again: list[UUID], shares: Shares) -> None:
+    async def _serve(self, queue: Census, again: list[UUID], shares: Shares) -> int:
+        """Fill the queue's room, beginning with the hints to be sent `again`; returns how many were sent."""
+        sent = 0
         room = queue.free_slots + QUEUE_BUFFER[Queue(queue.queue)] - len(queue.hinted) + len(again)
         if room <= 0 or (self._redis_away and not await self._redis_answers()):
-            return
+            return sent
         for helping in range(_HELPINGS):
             async with self._sessions.begin() as session:
                 if again and helping == 0:
                     await jobs.unhint(session, again)
                     HINTS_RESENT.labels(queue.queue).inc(len(again))
-                hints = await jobs.pick(session, queue.queue, room, shares.of(queue.queue))
+                hints = await jobs.pick(session, queue.queue, room - sent, shares.of(queue.queue))
             if not hints or not await self._send(hints):
-                return
+                break
             shares.count(hints)
-            room -= len(hints)
-            if room <= 0:
-                return
+            sent += len(hints)
+            if sent >= room:
+                break
+        return sent
 
     async def _send(self, hints: list[Hint]) -> bool:
         """Send after the commit, so that no claim has to wait for it; what can't be sent is due again."""
         try:
-            await asyncio.to_thread(self._enqueue, hints)
+            await asyncio.to_thread(self._broker.send, hints)
         except (redis.RedisError, OSError) as error:
             log.warning("redis_away", error=brief(error))
             self._redis_away = True
@@ -149,10 +158,6 @@ class Dispatcher:
             return False
         HINTS_SENT.labels(hints[0].queue).inc(len(hints))
         return True
-
-    def _enqueue(self, hints: list[Hint]) -> None:
-        for hint in hints:
-            self._broker.enqueue(hint_message(hint))
 
     async def _redis_answers(self) -> bool:
         try:

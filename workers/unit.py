@@ -3,6 +3,7 @@
 import signal
 from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
+from functools import partial
 from threading import Event
 from typing import Any
 
@@ -13,7 +14,7 @@ from core.metrics import serve_metrics
 from core.settings import Settings
 from db import jobs
 from db.patience import insist
-from db.session import make_engine, make_session_factory
+from db.session import make_engine, make_session_factory, ring
 from pipelines.attempt import Attempts
 from pipelines.runner import Runner
 from pipelines.step import Step, by_kind
@@ -28,6 +29,7 @@ from workers.scratch import scratch_of
 
 log = get_logger(__name__)
 
+_APPLICATION = "aula-worker"
 _POLL_MS = 20
 # How long the last words (jobs given back, row removed) may take.
 _LAST_WORDS_S = 3.0
@@ -52,8 +54,9 @@ class Unit:
         self._steps = by_kind(registry)
         self.identity = Identity(queues=queues, slots=slots)
         self._loop = LoopThread()
-        self._engine = make_engine(settings.database, application_name="aula-worker", profile="jobs")
+        self._engine = make_engine(settings.database, application_name=_APPLICATION, profile="jobs")
         self._sessions = make_session_factory(self._engine)
+        self._express = jobs.Express(settings.database, application_name=_APPLICATION, ring=partial(ring, self._engine))
         self._cleanup = ExitStack()
         scratch = self._cleanup.enter_context(scratch_of(self.identity.id, settings.scratch_dir / "jobs"))
         self._runner = Runner(
@@ -65,6 +68,7 @@ class Unit:
             tools=tools or find_tools(settings.media),
             worker_id=self.identity.id,
             scratch=scratch,
+            express=self._express,
         )
         self._keeper = Keeper(self.identity, self._attempts, self._sessions, settings.jobs)
         self._worker = self._make_worker()
@@ -97,6 +101,7 @@ class Unit:
         self._worker.stop(timeout=int(self._settings.jobs.worker_grace_s * 1000))
         self._attempts.closed = True
         self._try(self._last_words())
+        self._loop.call(self._express.close())
         self._loop.call(self._engine.dispose())
         self._loop.stop()
         self._worker.broker.close()

@@ -9,6 +9,7 @@ from db.jobs.claim import claim, renew, unhint
 from db.jobs.dispatch import census, depths, pick, promote
 from db.jobs.edges import Edge, add_edges
 from db.jobs.enqueue import add, add_many, add_pipeline
+from db.jobs.express import Express
 from db.jobs.finish import backoff_s, cancel, complete, discard, give_back, retry, snooze
 from db.jobs.fleet import beat, forget_silent, sign_off
 from db.jobs.locks import fence, wake
@@ -23,6 +24,7 @@ __all__ = [
     "Census",
     "ClaimedJob",
     "Edge",
+    "Express",
     "Fence",
     "Hint",
     "Hold",

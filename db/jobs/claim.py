@@ -1,8 +1,10 @@
 """Claiming a job by id, and renewing the leases of those at work."""
 
 from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
+import msgspec
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -12,7 +14,7 @@ from db.jobs.types import ClaimedJob, Hold
 
 # No SKIP LOCKED: a hint is sent once, so a claim that meets a locked row waits for it instead of losing the hint.
 # The attempt counts from here on, so that a job that kills its worker runs out of attempts.
-_CLAIM = text("""
+CLAIM = text("""
     UPDATE jobs j SET
         state = 'running', attempt = attempt + 1, token = gen_random_uuid(), worker_id = :worker_id,
         lease_until = now() + make_interval(secs => :lease_s), started_at = now(), progress = 0
@@ -27,9 +29,7 @@ _CLAIM = text("""
 """)
 
 # The hint is used up; without it the dispatcher will announce the job again once nothing stands in its way.
-_UNHINT = text(
-    "UPDATE jobs SET dispatched_at = NULL WHERE id = ANY(:ids) AND state = 'available' AND dispatched_at IS NOT NULL"
-)
+UNHINT = text("UPDATE jobs SET dispatched_at = NULL WHERE id = ANY(:ids) AND state = 'available' AND dispatched_at IS NOT NULL")
 
 # A row that its own completing transaction has locked is skipped: nobody can take it from that transaction, and waiting
 # would hold up the other renewals.
@@ -58,7 +58,7 @@ async def claim(session: AsyncSession, job_id: UUID, worker_id: UUID, lease_s: f
     Use a session of its own: the transaction may be rolled back here. Waits for a locked row.
     """
     try:
-        result = await session.execute(_CLAIM, {"id": job_id, "worker_id": worker_id, "lease_s": lease_s})
+        result = await session.execute(CLAIM, {"id": job_id, "worker_id": worker_id, "lease_s": lease_s})
     except IntegrityError:
         # uq_jobs_running_key: the other job with this key was claimed in the same instant.
         await session.rollback()
@@ -68,6 +68,13 @@ async def claim(session: AsyncSession, job_id: UUID, worker_id: UUID, lease_s: f
     if row is None:
         await unhint(session, [job_id])
         return None
+    return claimed_from(dict(row))
+
+
+def claimed_from(row: dict[str, Any]) -> ClaimedJob:
+    """The claimed job, counted. Bare asyncpg brings the payload as JSON text."""
+    if isinstance(row["payload"], str):
+        row["payload"] = msgspec.json.decode(row["payload"])
     claimed = ClaimedJob(**row)
     JOBS_CLAIMED.labels(claimed.kind).inc()
     JOB_WAIT_SECONDS.labels(claimed.kind).observe(max(0.0, claimed.waited_s))
@@ -76,7 +83,7 @@ async def claim(session: AsyncSession, job_id: UUID, worker_id: UUID, lease_s: f
 
 async def unhint(session: AsyncSession, job_ids: Sequence[UUID]) -> None:
     """Forget that hints for these jobs were sent; those still available will be announced again."""
-    await session.execute(_UNHINT, {"ids": list(job_ids)})
+    await session.execute(UNHINT, {"ids": list(job_ids)})
 
 
 async def renew(session: AsyncSession, holds: Sequence[Hold], lease_s: float) -> dict[UUID, bool]:

@@ -39,7 +39,7 @@ def _leaving(state: str, *, changes: str = "", unless_cancelled: bool = True) ->
     """)  # noqa: S608 (constants of this file)
 
 
-_COMPLETE = _leaving("'completed'", changes=", result = CAST(:result AS jsonb), progress = 1")
+COMPLETE = _leaving("'completed'", changes=", result = CAST(:result AS jsonb), progress = 1")
 _COMPLETE_FENCED = _leaving("'completed'", changes=", result = CAST(:result AS jsonb), progress = 1", unless_cancelled=False)
 _CANCEL = _leaving("'cancelled'")
 _DISCARD = _leaving("'discarded'")
@@ -67,27 +67,27 @@ async def complete(
     `fenced`: this transaction began with `fence`, so a cancel that is noted by now is its own doing (a job that gives its
     pipeline up cancels itself with it) and the job counts as completed.
     """
-    return await _leave(session, claimed, _COMPLETE_FENCED if fenced else _COMPLETE, result=_json(result), error=None)
+    return await _leave(session, claimed, _COMPLETE_FENCED if fenced else COMPLETE, result=encoded(result), error=None)
 
 
 async def retry(session: AsyncSession, claimed: ClaimedJob, error: JobError, delay_s: float) -> JobState | None:
     """Failed, worth another attempt after `delay_s`; discarded when no attempt is left."""
-    return await _leave(session, claimed, _RETRY, error=_json(error), delay_s=delay_s)
+    return await _leave(session, claimed, _RETRY, error=encoded(error), delay_s=delay_s)
 
 
 async def snooze(session: AsyncSession, claimed: ClaimedJob, error: JobError | None, delay_s: float) -> JobState | None:
     """Not now: due again after `delay_s`, and the attempt does not count. Discarded when the job is older than a day."""
-    return await _leave(session, claimed, _SNOOZE, error=_json(error), delay_s=delay_s, patience_s=_MAX_SNOOZED_S)
+    return await _leave(session, claimed, _SNOOZE, error=encoded(error), delay_s=delay_s, patience_s=_MAX_SNOOZED_S)
 
 
 async def cancel(session: AsyncSession, claimed: ClaimedJob, error: JobError | None = None) -> JobState | None:
     """Stopped on request."""
-    return await _leave(session, claimed, _CANCEL, error=_json(error))
+    return await _leave(session, claimed, _CANCEL, error=encoded(error))
 
 
 async def discard(session: AsyncSession, claimed: ClaimedJob, error: JobError) -> JobState | None:
     """Failed for good."""
-    return await _leave(session, claimed, _DISCARD, error=_json(error))
+    return await _leave(session, claimed, _DISCARD, error=encoded(error))
 
 
 async def give_back(session: AsyncSession, claimed: ClaimedJob) -> JobState | None:
@@ -95,7 +95,8 @@ async def give_back(session: AsyncSession, claimed: ClaimedJob) -> JobState | No
     return await _leave(session, claimed, _GIVE_BACK, error=None)
 
 
-def _json(value: object) -> str | None:
+def encoded(value: object) -> str | None:
+    """`value` as JSON text for the row; None stays NULL."""
     return None if value is None else msgspec.json.encode(value).decode()
 
 
