@@ -46,6 +46,10 @@ class HintBroker(RedisBroker):
             self.queues.add(queue_name)
             self.emit_after("declare_queue", queue_name)
 
+    def close(self) -> None:
+        """Close the connections to Redis, which Dramatiq leaves to the end of the process."""
+        self.client.close()
+
     def send(self, hints: Iterable[Hint]) -> None:
         """Enqueue many hints in one round trip. Raises redis errors; some may have arrived then."""
         # Asked for by every enqueue, and kept by the class after the first time: a pipeline could not answer it.

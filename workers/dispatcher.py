@@ -67,7 +67,6 @@ class Dispatcher:
         finally:
             await self._engine.dispose()
             self._broker.close()
-            self._broker.client.close()
 
     async def _campaign(self) -> Leadership | None:
         try:

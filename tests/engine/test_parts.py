@@ -107,7 +107,7 @@ def test_a_message_carries_an_id_and_nothing_else(settings: Settings, redis_url:
     assert [type(one).__name__ for one in broker.middleware] == ["TimeLimit", "Retries"]
     broker.declare_queue("default")
     assert broker.delay_queues == set()
-    broker.client.close()
+    broker.close()
 
 
 def test_a_consumer_outlives_redis(tmp_path: Path) -> None:
@@ -117,7 +117,7 @@ def test_a_consumer_outlives_redis(tmp_path: Path) -> None:
     with pytest.raises(redis.ConnectionError):
         broker.client.ping()
     assert next(consumer) is None
-    broker.client.close()
+    broker.close()
 
 
 async def test_old_jobs_are_forgotten_a_pipeline_only_as_a_whole(session_factory: SessionFactory) -> None:

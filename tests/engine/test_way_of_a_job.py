@@ -163,7 +163,7 @@ async def test_each_message_delivered_three_times_runs_once(live: LiveEngine, se
         for job_id in ids:
             hint = Hint(id=job_id, kind=TOY.name, queue="default", owner_id=None)
             await asyncio.to_thread(broker.enqueue, hint_message(hint))
-    broker.client.close()
+    broker.close()
     await live.unit(slots=8)
     await live.until("completed", *ids)
     await live.start()
