@@ -63,18 +63,22 @@ function Actions({ asset, working, onChanged }: { asset: Asset; working: boolean
     act(asset.id).then(onChanged, setError);
   };
   const ended = asset.state === "failed" || asset.state === "cancelled";
+  // A file that is at fault stays at fault.
+  const hopeful = ended && !asset.failure?.code.startsWith("media.");
   return (
     <div className="watch-acts">
       <ErrorNotice error={error} />
-      <button type="button" className="button" onClick={() => setOpen("share")}>
-        <Icon name="share" /> Share
-      </button>
+      {!ended && (
+        <button type="button" className="button" onClick={() => setOpen("share")}>
+          <Icon name="share" /> Share
+        </button>
+      )}
       {working && (
         <button type="button" className="button" onClick={() => steer(cancelAsset)}>
           Stop preparing
         </button>
       )}
-      {ended && (
+      {hopeful && (
         <button type="button" className="button" onClick={() => steer(retryAsset)}>
           Try again
         </button>
