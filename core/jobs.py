@@ -59,7 +59,7 @@ class PauseScope(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class JobKind:
-    """One kind of job. `priority`: smaller goes first. `time_limit_s`: wall clock of one attempt."""
+    """One kind of job. `priority`: smaller goes first, from 1000 on it is background. `time_limit_s`: of one attempt."""
 
     name: str
     queue: Queue

@@ -1,7 +1,7 @@
 """A worker unit: one process, its actor threads, and one event-loop thread with one engine."""
 
 import signal
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
 from functools import partial
 from threading import Event
@@ -13,7 +13,7 @@ from core.logging import get_logger
 from core.metrics import serve_metrics
 from core.settings import Settings
 from db import jobs
-from db.patience import insist
+from db.patience import brief, insist
 from db.session import make_engine, make_session_factory, ring
 from pipelines.attempt import Attempts
 from pipelines.runner import Runner
@@ -86,10 +86,10 @@ class Unit:
         worker.queue_prefetch = slots
         return worker
 
-    def start(self) -> None:
-        """Sign on and begin to take jobs; waits for the database."""
+    def start(self, until: Callable[[], bool] | None = None) -> None:
+        """Sign on and begin to take jobs. Waits for the database; once `until()` is true, raises what stands in the way."""
         self._loop.start()
-        self._loop.call(insist(self._keeper.beat))
+        self._loop.call(insist(self._keeper.beat, until=until))
         self._loop.spawn(self._keeper.keep())
         self._worker.start()
         log.info("worker_started", queues=list(self.identity.queues), slots=self.identity.slots)
@@ -137,7 +137,13 @@ def run(
         signal.signal(number, lambda *_: stop.set())
     serve_metrics(settings.metrics_port)
     unit = Unit(settings, queues=queues, slots=slots, registry=registry, storage=storage, tools=tools)
-    unit.start()
+    try:
+        unit.start(stop.is_set)
+    except Exception as error:
+        if not stop.is_set():
+            raise
+        log.warning("stopped_before_start", error=brief(error))
+        return 0
     # Not one endless wait: the kernel may hand the signal to another thread (it does after SIGCONT), and its handler runs
     # in this one when it next wakes.
     while not stop.wait(_SIGNALS_SEEN_S):

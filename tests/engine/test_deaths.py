@@ -25,6 +25,8 @@ from tests.engine.toys import put, row
 from tests.support.settings import make_settings
 from tests.support.wait import eventually
 
+_NOWHERE = "postgresql://nobody@/none?host=/nonexistent"
+
 # Processes take their time to start on a busy machine.
 pytestmark = pytest.mark.timeout(300)
 
@@ -202,3 +204,15 @@ async def test_redis_may_go_away_and_come_back_empty(own_servers: tuple[LiveEngi
     await asyncio.to_thread(redis.start)
     await live.until("completed", *waiting)
     assert len(live.diary.lines) == 11
+
+
+async def test_a_worker_that_waits_for_its_database_still_hears_sigterm(tmp_path: Path, settings: Settings) -> None:
+    away = settings.model_copy(update={"database": settings.database.model_copy(update={"database_url": _NOWHERE})})
+    processes = Processes(tmp_path, away)
+    try:
+        process = processes.start()
+        await eventually(lambda: list((tmp_path / str(process.pid)).glob("scratch/jobs/*")), "it has begun to start", 120.0)
+        process.terminate()
+        assert await processes.ended(process) == 0
+    finally:
+        processes.end_all()
