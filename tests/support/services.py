@@ -4,6 +4,7 @@ pytest-xdist's workers come and go, and a child dies with its parent: so the con
 unix socket. A worker asks, the controller starts the server and migrates a template database once, and names the URL.
 """
 
+import contextlib
 import os
 import shutil
 import socket
@@ -17,6 +18,7 @@ from ops.embedded.postgres import EmbeddedPostgres
 
 RUN_DIR = "AULA_TEST_RUN_DIR"
 TEMPLATE = "aula"
+_ASKING_S = 5.0
 
 
 class ServiceHost:
@@ -49,15 +51,20 @@ class ServiceHost:
     def _serve(self) -> None:
         while True:
             client, _ = self._listener.accept()
-            with client:
+            # A worker that dies or freezes while it asks must not hold up the others, nor the end.
+            client.settimeout(_ASKING_S)
+            with client, contextlib.suppress(OSError):
                 if client.recv(16).startswith(b"stop"):
                     break
-                try:
-                    client.sendall(self._url().encode())
-                except Exception as error:  # noqa: BLE001 (the worker that asked reports it)
-                    client.sendall(f"error: {error}".encode())
+                client.sendall(self._answer())
         if self._postgres is not None:
             self._postgres.stop()
+
+    def _answer(self) -> bytes:
+        try:
+            return self._url().encode()
+        except Exception as error:  # noqa: BLE001 (the worker that asked reports it)
+            return f"error: {error}".encode()
 
     def _url(self) -> str:
         if self._postgres is None:
