@@ -195,7 +195,10 @@ class _Run:
         elif key == "out_time_us" and value.lstrip("-").isdigit():
             self._progress.out_time_s = int(value) / 1e6
         elif key == "progress" and self._on_progress:
+            began = time.monotonic()
             self._on_progress(self._progress)
+            # The hook may store and commit what is finished: how long that takes is not ffmpeg's stall.
+            self._moved += time.monotonic() - began
 
     def _tick(self) -> None:
         now = time.monotonic()

@@ -2,6 +2,7 @@
 
 import os
 import stat
+import time
 from pathlib import Path
 
 import pytest
@@ -74,6 +75,15 @@ def test_standing_still_ends_a_process(plain: Tools, tmp_path: Path, stubborn: P
     with pytest.raises(Interrupted) as caught:
         run(plain, [str(stubborn)], limits, writes=tmp_path, on_progress=lambda _progress: None)
     assert (caught.value.code, caught.value.kind) == ("transcode.stalled", ErrorKind.TIMED_OUT)
+
+
+def test_a_hook_that_takes_long_is_not_a_stall(plain: Tools, tmp_path: Path) -> None:
+    slow = tmp_path / "ffmpeg"
+    slow.write_text("#!/bin/sh\necho frame=1\necho progress=continue\nsleep 1.4\n")
+    slow.chmod(0o700)
+    limits = Limits(wall_s=60, stall_s=1.0, grace_s=0.1)
+    finished = run(plain, [str(slow)], limits, writes=tmp_path, on_progress=lambda _progress: time.sleep(1.2))
+    assert finished.returncode == 0
 
 
 @pytest.mark.parametrize("sandbox", ["plain", "auto"])
