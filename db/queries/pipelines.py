@@ -7,8 +7,8 @@ from uuid import UUID
 from sqlalchemy import exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from core.jobs import FINAL_STATES, JobState
-from db.models import Job, Pipeline
+from core.jobs import FINAL_STATES, EdgeCondition, JobState
+from db.models import Job, JobEdge, Pipeline
 
 
 async def open_pipelines(session: AsyncSession, kind: str, subject_id: UUID) -> Sequence[UUID]:
@@ -25,11 +25,16 @@ async def job_of_kind(session: AsyncSession, pipeline_id: UUID, kind: str) -> UU
     return found
 
 
-async def last_error(session: AsyncSession, pipeline_id: UUID) -> dict[str, Any] | None:
-    """The last error of the pipeline's job that was discarded first: the reason why the pipeline failed."""
+async def fatal_error(session: AsyncSession, alarmed: UUID) -> dict[str, Any] | None:
+    """Why the `on_failure` successor `alarmed` runs: the last error of the predecessor that was discarded first.
+
+    Other jobs of the pipeline may have been discarded before without harm (stills): they are not the reason.
+    """
     query = (
         select(Job.errors)
-        .where(Job.pipeline_id == pipeline_id, Job.state == JobState.DISCARDED)
+        .join(JobEdge, JobEdge.predecessor_id == Job.id)
+        .where(JobEdge.successor_id == alarmed, JobEdge.condition == EdgeCondition.ON_FAILURE)
+        .where(Job.state == JobState.DISCARDED)
         .order_by(Job.finished_at, Job.id)
         .limit(1)
     )

@@ -20,7 +20,7 @@ def work(ctx: StepContext, _: OfAsset) -> None:
 async def record(session: AsyncSession, job: ClaimedJob, _: None) -> None:
     """Say why, cancel the siblings, have the objects removed."""
     pipeline_id = flow.pipeline_of(job)
-    error = await queries.last_error(session, pipeline_id) or {}
+    error = await queries.fatal_error(session, job.id) or {}
     failure = failures.explain(
         ErrorKind(error.get("kind", ErrorKind.INTERNAL)), error.get("code", "media.internal"), error.get("message", "")
     )

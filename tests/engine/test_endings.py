@@ -8,6 +8,7 @@ from sqlalchemy import text
 from core.errors import AulaError, BadMedia, ErrorKind, OutOfResources, Transient
 from core.jobs import EdgeCondition, JobKind, JobRequest, JobState, Queue
 from db import jobs
+from db.queries.pipelines import fatal_error
 from db.session import SessionFactory
 from pipelines.endings import ENDINGS, Ending, as_error, job_error, snooze_s
 from tests.engine.toys import FRAGILE, TOY, Toy, end, finish, put, put_pipeline, row, start, states
@@ -183,6 +184,18 @@ async def test_a_discarded_job_and_all_that_fell_with_it_can_be_redriven(session
     await finish(session_factory, broken)
     assert await states(session_factory, last, alarm) == ["available", "cancelled"]
     assert await finish(session_factory, last) == "completed"
+
+
+async def test_the_reason_of_a_failure_is_not_what_failed_without_harm(session_factory: SessionFactory) -> None:
+    pipeline = await put_pipeline(session_factory)
+    harmless, fatal = await put(session_factory, "harmless", "fatal", pipeline_id=pipeline)
+    (alarm,) = await put(session_factory, "alarm", pipeline_id=pipeline, after=((fatal, EdgeCondition.ON_FAILURE),))
+    await finish(session_factory, harmless, "discard")
+    async with session_factory() as session:
+        assert await fatal_error(session, alarm) is None
+    await finish(session_factory, fatal, "discard")
+    async with session_factory() as session:
+        assert (await fatal_error(session, alarm) or {})["code"] == "toy.broken"
 
 
 async def _promote(sessions: SessionFactory) -> None:
