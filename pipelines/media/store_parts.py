@@ -28,5 +28,9 @@ def store_parts(ctx: StepContext, asset_id: UUID, version_id: UUID, parts: Seque
         # Storing may have moved the file: a later part of the same track finds it stored.
         inits = [part for part in parts if (folder / part.track / part.init_name).exists()]
         done += [pool.submit(put, part.track, part.init_name) for part in inits]
-        for future in done:
-            future.result()
+        try:
+            for future in done:
+                future.result()
+        finally:
+            # One that failed is enough: with the store away each of the others would wait out its own retries.
+            pool.shutdown(cancel_futures=True)
