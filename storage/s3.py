@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
-from core.errors import ErrorKind, Refused
+from core.errors import ErrorKind, Refused, Transient
 from storage import content_types
 from storage.base import READ_LIMIT, BadKey, Missing, ObjectInfo, StoredObject, UploadState
 from storage.files import full_disk_is_deferred, write_synced
@@ -140,9 +140,13 @@ class S3Storage:
         for first in range(0, len(keys), _DELETE_BATCH):
             batch = keys[first : first + _DELETE_BATCH]
             with translated(prefix):
-                self._client.delete_objects(
+                answer = self._client.delete_objects(
                     Bucket=self.bucket, Delete={"Objects": [{"Key": self._name(key)} for key in batch], "Quiet": True}
                 )
+            # S3 answers 200 even when it kept some of them.
+            if kept := answer.get("Errors"):
+                code = kept[0].get("Code", "")
+                raise Transient("storage.not_deleted", f"The object store kept {len(kept)} of {len(batch)} objects ({code}).")
         return len(keys)
 
     def presign(self, key: str, life_s: int) -> str | None:

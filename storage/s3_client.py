@@ -11,6 +11,7 @@ from botocore.config import Config
 from botocore.exceptions import (
     BotoCoreError,
     ClientError,
+    ConnectTimeoutError,
     EndpointConnectionError,
     FlexibleChecksumError,
     HTTPClientError,
@@ -38,7 +39,14 @@ TRANSFER = TransferConfig(multipart_threshold=16 * 2**20, multipart_chunksize=16
 """Files above 16 MiB go in parts, four at a time; a failed transfer aborts its multipart upload."""
 
 _MISSING = frozenset({"404", "NoSuchKey", "NoSuchUpload", "NotFound"})
-_UNREACHED = (EndpointConnectionError, HTTPClientError, IncompleteReadError, FlexibleChecksumError, S3UploadFailedError)
+_UNREACHED = (
+    ConnectTimeoutError,
+    EndpointConnectionError,
+    HTTPClientError,
+    IncompleteReadError,
+    FlexibleChecksumError,
+    S3UploadFailedError,
+)
 _BUSY = frozenset({"SlowDown", "InternalError", "ServiceUnavailable", "RequestTimeout", "503", "500", "OperationAborted"})
 
 

@@ -7,11 +7,13 @@ from pathlib import Path
 
 import boto3
 import pytest
+from botocore.exceptions import ConnectTimeoutError
 
 from core.errors import AulaError, ErrorKind, Transient
 from core.settings import StorageSettings
 from storage import open_storage
 from storage.s3 import S3Storage
+from storage.s3_client import translated
 from storage.s3_uploads import PART_BYTES
 from tests.support.s3 import REGION, S3Server
 
@@ -101,6 +103,21 @@ def test_a_store_that_does_not_answer_is_worth_another_attempt(s3_server: S3Serv
         with pytest.raises(Transient) as error:
             store.read_bytes(KEY)
     assert error.value.code == "storage.unavailable"
+
+
+def test_a_store_that_cannot_be_connected_to_in_time_is_worth_another_attempt() -> None:
+    with pytest.raises(Transient), translated(KEY):
+        raise ConnectTimeoutError(endpoint_url="http://far.away")
+
+
+def test_objects_that_the_store_kept_are_not_called_deleted(s3_server: S3Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = open_s3(s3_server, "kept")
+    store.put_bytes("hls/a/v/x", b"x")
+    kept = {"Errors": [{"Key": "kept/hls/a/v/x", "Code": "InternalError"}]}
+    monkeypatch.setattr(store._client, "delete_objects", lambda **_: kept)
+    with pytest.raises(Transient) as error:
+        store.delete_prefix("hls/a/")
+    assert error.value.code == "storage.not_deleted"
 
 
 def test_a_store_that_refuses_is_our_own_fault(s3_server: S3Server, tmp_path: Path) -> None:
