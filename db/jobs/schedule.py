@@ -54,8 +54,14 @@ async def fire_due(session: AsyncSession, kinds: Mapping[str, JobKind]) -> list[
         slot = latest_slot(row.cron, row.now)
         if row.kind not in kinds or slot is None or (row.last_slot is not None and slot <= row.last_slot):
             continue
+        try:
+            request = _request(kinds[row.kind], row.name, row.payload)
+        except AulaError as error:
+            # An older release's payload must not hold up all other schedules. Its slot stays, for a release that can read it.
+            log.error("schedule_unreadable", schedule=row.name, error=error.message)
+            continue
         if (await session.execute(_TAKE_SLOT, {"name": row.name, "slot": slot})).scalar_one_or_none() is not None:
-            await add(session, _request(kinds[row.kind], row.name, row.payload))
+            await add(session, request)
             fired.append(row.name)
     return fired
 

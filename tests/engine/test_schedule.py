@@ -4,6 +4,7 @@ import asyncio
 from datetime import UTC, datetime
 from uuid import UUID
 
+import msgspec
 import pytest
 from sqlalchemy import text
 
@@ -17,6 +18,12 @@ from tests.support.wait import eventually
 
 EVERY_MINUTE = "* * * * *"
 KINDS = {TOY.name: TOY}
+
+
+class Unreadable(msgspec.Struct):
+    """A payload of another release."""
+
+    name: int
 
 
 async def test_a_slot_is_taken_once_by_many_leaders(session_factory: SessionFactory) -> None:
@@ -56,6 +63,14 @@ async def test_a_schedule_of_an_unknown_kind_is_left_alone(session_factory: Sess
     await _miss_a_slot(session_factory)
     async with session_factory.begin() as session:
         assert await jobs.fire_due(session, {}) == []
+    assert await _fire(session_factory) == ["nightly"]
+
+
+async def test_a_payload_that_cannot_be_read_holds_up_no_other_schedule(session_factory: SessionFactory) -> None:
+    await _put(session_factory, EVERY_MINUTE)
+    async with session_factory.begin() as session:
+        await jobs.put_schedule(session, "monthly", EVERY_MINUTE, TOY, Unreadable(name=7))
+    await _miss_a_slot(session_factory)
     assert await _fire(session_factory) == ["nightly"]
 
 
