@@ -64,9 +64,16 @@ class Chores:
         async with self._sessions() as session:
             expired = await jobs.expired(session, orphans_only=orphans_only)
         for job_id, pipeline_id in expired:
-            async with self._sessions.begin() as session:
-                state = await jobs.rescue(session, job_id, pipeline_id, max_crashes=self._settings.max_crashes)
-            log.warning("job_rescued", job_id=str(job_id), state=state)
+            try:
+                async with self._sessions.begin() as session:
+                    state = await jobs.rescue(session, job_id, pipeline_id, max_crashes=self._settings.max_crashes)
+            except Exception as error:
+                # A pipeline that somebody keeps locked must hold up neither the other rescues nor the round of dispatch.
+                if not is_passing(error):
+                    raise
+                log.warning("rescue_put_off", job_id=str(job_id), error=brief(error))
+            else:
+                log.warning("job_rescued", job_id=str(job_id), state=state)
 
     async def _promote(self) -> None:
         async with self._sessions.begin() as session:
