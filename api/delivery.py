@@ -26,9 +26,10 @@ from storage.content_types import ENDED, cache_control, content_type
 from storage.signing import MOUNT, STILLS_ONLY, TOKEN_FORM, SignatureRefused, Signer
 
 _UUID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+# A name is shorter than the 255 bytes that file systems take: what is longer fails there as no missing file does.
 _PATH = re.compile(
     rf"{MOUNT}/(?:(?P<token>{TOKEN_FORM})/)?"
-    rf"(?P<key>(?:hls|stills)/(?P<asset>{_UUID})/{_UUID}(?:/[A-Za-z0-9][A-Za-z0-9._-]*){{1,2}})"
+    rf"(?P<key>(?:hls|stills)/(?P<asset>{_UUID})/{_UUID}(?:/[A-Za-z0-9][A-Za-z0-9._-]{{0,199}}){{1,2}})"
 )
 _ALLOW = ("allow", "GET, HEAD, OPTIONS")
 _PREFLIGHT: Headers = [

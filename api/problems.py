@@ -49,6 +49,9 @@ _FRAMEWORK = {
     415: ("request.unsupported_type", "The request's body has a type that is not taken here."),
 }
 
+# How the framework names, as an error of the server, that a client went away in the middle of its body.
+_CLIENT_GONE = "client disconnected prematurely"
+
 _log = get_logger(__name__)
 
 
@@ -109,6 +112,9 @@ def _of_validation(_: Request[Any, Any, Any], error: ValidationException) -> Res
 
 def _of_framework(_: Request[Any, Any, Any], error: HTTPException) -> Response[Problem]:
     status = error.status_code
+    if error.detail == _CLIENT_GONE:
+        # Nobody reads it, but it is no failure of ours: neither for those who count 500s nor for the log.
+        return problem(400, "request.interrupted", "The request ended before its body did.")
     if status >= 500:
         _log.error("api.failed", exc_info=error)
         return problem(500, "internal", "Something broke on our side.")

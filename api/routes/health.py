@@ -62,7 +62,8 @@ async def metrics(request: HttpRequest) -> Response[bytes]:
     """Prometheus metrics of this process, for scrapers on this machine."""
     if not _is_local(request):
         raise not_found("request")
-    return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+    # The framework adds the charset to what is text.
+    return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST.removesuffix("; charset=utf-8"))
 
 
 ROUTES = (live, ready, metrics)

@@ -78,6 +78,13 @@ async def test_a_server_without_pathsend_is_fed_by_us(tmp_path: Path) -> None:
         assert (await client.get(signed(SEGMENT), headers={"range": "bytes=0-"})).status_code == 416
 
 
+async def test_a_name_that_no_file_system_takes_is_refused_unread(tmp_path: Path) -> None:
+    async with await open_delivery(LocalStorage(tmp_path / "objects")) as client:
+        for length, status, code in ((200, 404, "storage.missing"), (201, 403, "stream.bad_path")):
+            answer = await client.get(signed(MASTER.rpartition("/")[0] + "/" + "a" * length))
+            assert (answer.status_code, answer.json()["code"]) == (status, code)
+
+
 async def test_a_slow_store_holds_up_nobody_else(tmp_path: Path) -> None:
     storage = RemoteStorage(tmp_path / "objects")
     storage.put_bytes(MASTER, b"#EXTM3U\n")

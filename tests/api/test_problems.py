@@ -124,6 +124,28 @@ async def test_a_bug_is_a_500_that_tells_nothing(client: AsyncClient, learner: P
     assert "secret" not in answer.text
 
 
+async def test_a_client_that_goes_away_in_mid_body_is_no_failure_of_ours(
+    client: AsyncClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    # httpx has no way to break a request off, so its transport is left out.
+    app: Any = client._transport.app  # type: ignore[attr-defined]
+    headers = [(b"content-type", b"application/json"), (b"content-length", b"5")]
+    scope = {"type": "http", "method": "POST", "path": "/api/v1/users/login", "raw_path": b"/api/v1/users/login"}
+    scope |= {"http_version": "1.1", "scheme": "http", "query_string": b"", "root_path": "", "headers": headers}
+    sent: list[dict[str, Any]] = []
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.disconnect"}
+
+    async def send(message: dict[str, Any]) -> None:
+        sent.append(message)
+
+    with caplog.at_level(logging.ERROR):
+        await app(scope | {"client": ("127.0.0.1", 1), "server": ("aula.test", 80), "asgi": {"version": "3.0"}}, receive, send)
+    assert (sent[0]["status"], json.loads(sent[1]["body"])["code"]) == (400, "request.interrupted")
+    assert not caplog.records
+
+
 def test_every_kind_of_error_has_a_status() -> None:
     from api.problems import STATUS
 

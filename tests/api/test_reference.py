@@ -57,6 +57,7 @@ async def test_probes_and_metrics(client: AsyncClient) -> None:
     ready = await client.get("/health/ready")
     assert (ready.status_code, ready.json()["checks"]) == (200, {"database": "ok", "denylist": "ok"})
     metrics = await client.get("/metrics")
+    assert metrics.headers["content-type"].count("charset") == 1
     assert 'aula_http_requests_total{method="GET",route="/health/live",status="200"}' in metrics.text
     # A proxy on this machine speaks for somebody elsewhere.
     behind = await client.get("/metrics", headers={"X-Forwarded-For": "203.0.113.9"})
