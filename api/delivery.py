@@ -19,7 +19,7 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 from api.denylist import DenyList
 from api.exchange import Content, Exchange, Headers
 from core.clock import Clock, utc_now
-from core.errors import AulaError, ErrorKind, Refused
+from core.errors import AulaError, ErrorKind, Refused, Transient
 from core.logging import get_logger
 from storage.base import Missing, ObjectInfo, Storage, StoredObject
 from storage.content_types import ENDED, cache_control, content_type
@@ -113,6 +113,11 @@ class Delivery:
             if error.kind is ErrorKind.INTERNAL:
                 _log.error("stream_failed", code=error.code, exc_info=error)
             await exchange.refuse(error)
+            return
+        except OSError as error:
+            # A directory's own troubles, such as no descriptor left; without an answer the server gives a bare 500.
+            _log.error("stream_failed", code="storage.unavailable", exc_info=error)
+            await exchange.refuse(Transient("storage.unavailable", "The file can't be read at the moment; try again."))
             return
         if isinstance(content, str):
             await exchange.empty(302, [("location", content), ("cache-control", "no-store"), ("content-length", "0")])

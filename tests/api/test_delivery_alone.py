@@ -35,7 +35,7 @@ class RemoteStorage(LocalStorage):
         super().__init__(root)
         self.may_answer = Event()
         self.asked = Event()
-        self.error: AulaError | None = None
+        self.error: Exception | None = None
 
     def local_path(self, key: str) -> Path | None:
         return None
@@ -102,10 +102,11 @@ async def test_a_slow_store_holds_up_nobody_else(tmp_path: Path) -> None:
     [
         (Transient("storage.unavailable", "The store is away."), 503, "storage.unavailable"),
         (AulaError("storage.refused", "The store refused."), 500, "internal"),
+        (OSError(24, "Too many open files"), 503, "storage.unavailable"),
     ],
 )
 async def test_a_store_that_fails_is_told_apart_from_a_missing_file(
-    tmp_path: Path, error: AulaError, status: int, code: str
+    tmp_path: Path, error: Exception, status: int, code: str
 ) -> None:
     storage = RemoteStorage(tmp_path / "objects")
     storage.error = error
