@@ -5,10 +5,11 @@ import signal
 from pathlib import Path
 from typing import Any
 
-from core.errors import AulaError, BadMedia, OutOfResources, Transient
+from core.errors import AulaError, BadMedia, ErrorKind, OutOfResources, Transient
 from transcoding.spawn import Finished
 
-_NO_ROOM = ("No space left on device", "Disk quota exceeded", "File too large")
+_NO_ROOM = ("No space left on device", "Disk quota exceeded")
+_TOO_LARGE = "File too large"
 # What allocation failures look like under RLIMIT_AS or a full machine. "Invalid data" is not among them: it is checked after.
 _NO_MEMORY = (
     "Cannot allocate memory",
@@ -30,6 +31,7 @@ _NO_FRAMES = (
     "Received no packets",
 )
 _LOW_DISK = 8 * 2**20
+_LOW_MEMORY = 2**30
 
 
 def failure_of(finished: Finished, out_dir: Path | None = None) -> AulaError | None:
@@ -43,13 +45,31 @@ def blame(finished: Finished, out_dir: Path | None = None) -> AulaError:
     """The error for a failed or incomplete run. Order matters: a lack of memory also shows as invalid data."""
     detail: dict[str, Any] = {"command": finished.command, "stderr": finished.stderr[-4000:], "returncode": finished.returncode}
     text = finished.stderr
-    if any(sign in text for sign in _NO_ROOM) or finished.returncode == -signal.SIGXFSZ or _disk_full(out_dir):
+    if finished.returncode == -signal.SIGXFSZ or _TOO_LARGE in text:
+        return _own_limit("The output grew beyond what one file may have.", detail)
+    if any(sign in text for sign in _NO_ROOM) or _disk_full(out_dir):
         return OutOfResources("media.resources", "There was no room left on the disk.", delay_s=60, **detail)
     if any(sign in text for sign in _NO_MEMORY) or finished.returncode in (-signal.SIGKILL, 128 + signal.SIGKILL):
+        if not _memory_short():
+            return _own_limit("It took more memory than one process may have.", detail)
         return OutOfResources("media.resources", "There was not enough memory.", delay_s=60, **detail)
     if any(sign in text for sign in _NO_FRAMES):
         return BadMedia("media.undecodable", "The video could not be decoded; the file may be damaged.", **detail)
     return Transient("transcode.failed", "ffmpeg failed.", **detail)
+
+
+def _own_limit(message: str, detail: dict[str, Any]) -> AulaError:
+    """The limit that was hit is ours and no shortage: the attempt counts, or one file could hold a slot for ever."""
+    return OutOfResources("media.resources", message, kind=ErrorKind.TRANSIENT, **detail)
+
+
+def _memory_short() -> bool:
+    """Whether the machine itself is short of memory."""
+    try:
+        available = next(line for line in Path("/proc/meminfo").read_text().splitlines() if line.startswith("MemAvailable:"))
+    except (OSError, StopIteration):
+        return True
+    return int(available.split()[1]) * 1024 < _LOW_MEMORY
 
 
 def _disk_full(out_dir: Path | None) -> bool:

@@ -45,11 +45,12 @@ _CANCEL = _leaving("'cancelled'")
 _DISCARD = _leaving("'discarded'")
 _RETRY = _leaving(
     "CASE WHEN attempt >= max_attempts THEN 'discarded' ELSE 'retryable' END",
-    changes=", run_at = now() + make_interval(secs => :delay_s)",
+    changes=", snoozed_since = NULL, run_at = now() + make_interval(secs => :delay_s)",
 )
 _SNOOZE = _leaving(
-    "CASE WHEN created_at < now() - make_interval(secs => :patience_s) THEN 'discarded' ELSE 'retryable' END",
-    changes=", attempt = attempt - 1, run_at = now() + make_interval(secs => :delay_s)",
+    "CASE WHEN snoozed_since < now() - make_interval(secs => :patience_s) THEN 'discarded' ELSE 'retryable' END",
+    changes=""", attempt = attempt - 1, snoozed_since = coalesce(snoozed_since, now()),
+        run_at = now() + make_interval(secs => :delay_s)""",
 )
 _GIVE_BACK = _leaving("'available'", changes=", attempt = attempt - 1")
 
@@ -76,7 +77,7 @@ async def retry(session: AsyncSession, claimed: ClaimedJob, error: JobError, del
 
 
 async def snooze(session: AsyncSession, claimed: ClaimedJob, error: JobError | None, delay_s: float) -> JobState | None:
-    """Not now: due again after `delay_s`, and the attempt does not count. Discarded when the job is older than a day."""
+    """Not now: due again after `delay_s`, and the attempt does not count. Discarded when that has gone on for a day."""
     return await _leave(session, claimed, _SNOOZE, error=encoded(error), delay_s=delay_s, patience_s=_MAX_SNOOZED_S)
 
 

@@ -23,7 +23,8 @@ _RESET = text("""
         JOIN jobs s ON s.id = e.successor_id AND s.state = 'completed'
         WHERE e.condition = 'on_failure'
     )
-    UPDATE jobs j SET state = 'waiting', attempt = 0, crashes = 0, finished_at = NULL, cancel_requested_at = NULL, progress = 0,
+    UPDATE jobs j SET state = 'waiting', attempt = 0, crashes = 0, snoozed_since = NULL, finished_at = NULL,
+        cancel_requested_at = NULL, progress = 0,
         started_at = coalesce(started_at, now()), run_at = now()
     FROM again WHERE j.id = again.id RETURNING j.id
 """)

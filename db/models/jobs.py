@@ -48,6 +48,8 @@ class Job(Base):
     max_attempts: Mapped[int]
     crashes: Mapped[int] = mapped_column(server_default="0")
     run_at: Mapped[Moment] = mapped_column(server_default=text("now()"))
+    snoozed_since: Mapped[Moment | None]
+    """Since when the job has been put off, attempt after attempt, for reasons that are not its own."""
     dispatched_at: Mapped[Moment | None]
     lease_until: Mapped[Moment | None]
     token: Mapped[UUID | None]

@@ -7,7 +7,7 @@ import rich_click as click
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.errors import ErrorKind, Refused
-from core.media_jobs import INGEST
+from core.media_jobs import CLEANUP, INGEST
 from db import jobs
 from db.queries import ops as queries
 from domain import media
@@ -63,6 +63,8 @@ def retry(pipeline_id: UUID, data_dir: Path, as_json: bool) -> None:
 
     async def again(session: AsyncSession) -> UUID:
         found = (await _find(session, pipeline_id)).pipeline
+        if found.kind == CLEANUP:
+            raise Refused("pipeline.not_cancellable", "A clean-up has to run to its end.", kind=ErrorKind.CONFLICT)
         if found.kind == INGEST and found.subject_id is not None:
             return await media.retry(session, found.subject_id)
         if not await jobs.redrive(session, pipeline_id):

@@ -55,7 +55,7 @@ def spawn(
 
 def open_log(path: Path) -> BinaryIO:
     """Open a log for appending; one that has grown past 16 MiB is first renamed to `<name>.1`."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     with contextlib.suppress(FileNotFoundError):
         if path.stat().st_size > _LOG_LIMIT:
             path.replace(path.with_name(path.name + ".1"))

@@ -14,6 +14,7 @@ from db.queries.versions import VersionFacts
 from domain.media import AUDIO
 from pipelines.context import StepContext
 from pipelines.media.playlist_reader import MediaPlaylist, read_master, read_media
+from pipelines.media.write_playlists import put_playlists
 from storage import keys
 from transcoding.check import check_decodes
 
@@ -32,7 +33,7 @@ async def load(session: AsyncSession, job: ClaimedJob) -> VersionFacts:
 
 
 def work(ctx: StepContext, facts: VersionFacts) -> None:
-    """Raise Transient `media.check_failed`, naming what is wrong with what players will fetch."""
+    """Raise Transient `media.check_failed`, naming what is wrong for players, after writing the playlists anew."""
     published = {track: _fetch(ctx, facts, track) for track in facts.parts}
     problems = list(_master_problems(ctx, facts))
     for track, playlist in published.items():
@@ -40,6 +41,8 @@ def work(ctx: StepContext, facts: VersionFacts) -> None:
         problems += _object_problems(ctx, facts, track)
     problems += _alignment_problems([published[rung.name] for rung in facts.plan.rungs])
     if problems:
+        # What a writer that had lost its lease put there would stay for ever: the next attempt looks at what we write now.
+        put_playlists(ctx, facts, facts.parts, ended=True)
         raise Transient("media.check_failed", f"What was published is not whole: {problems[0]}.", problems=problems[:20])
     for done, track in enumerate(facts.parts):
         ctx.progress(done / len(facts.parts))

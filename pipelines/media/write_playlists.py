@@ -4,6 +4,7 @@ Two of these jobs never run at once for one version (their unique key), and each
 so a playlist never shrinks. Media playlists come first and the master last: a player never follows a reference into nothing.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -38,8 +39,7 @@ class Written:
 def work(ctx: StepContext, of: OfVersion) -> Written:
     """Write what can be listed, if anything can.
 
-    The parts are read behind the fence, right before they are written down: a worker that was frozen and comes back later than
-    its successor writes nothing.
+    The parts are read behind the fence, right before they are written down.
     """
     facts = ctx.transaction(lambda session: queries.version_facts(session, of.version_id))
     if facts is None:
@@ -48,14 +48,30 @@ def work(ctx: StepContext, of: OfVersion) -> Written:
     listed = facts.parts if ended else listable(facts)
     if listed is None:
         return Written(of.asset_id, of.version_id, playable=False, ended=False)
-    for track, parts in listed.items():
-        ctx.check()
-        text = playlists.media_playlist(facts.plan, parts, ended=ended)
-        ctx.storage.put_bytes(keys.media_playlist(of.asset_id, of.version_id, track), text.encode())
-    if ended or not facts.playable:
-        text = playlists.master_playlist(facts.plan, listed, keys.MEDIA_PLAYLIST)
-        ctx.storage.put_bytes(keys.master(of.asset_id, of.version_id), text.encode())
+    put_playlists(ctx, facts, listed, ended=ended)
     return Written(of.asset_id, of.version_id, playable=True, ended=ended)
+
+
+def put_playlists(ctx: StepContext, facts: VersionFacts, listed: Mapping[str, tuple[Part, ...]], *, ended: bool) -> None:
+    """Media playlists first; the master when it is new or final.
+
+    Each write first asks behind the fence whether this attempt still counts: one that was frozen meanwhile writes nothing.
+    """
+    for track, parts in listed.items():
+        text = playlists.media_playlist(facts.plan, parts, ended=ended)
+        _put(ctx, keys.media_playlist(facts.asset_id, facts.version_id, track), text)
+    if ended or not facts.playable:
+        master = playlists.master_playlist(facts.plan, listed, keys.MEDIA_PLAYLIST)
+        _put(ctx, keys.master(facts.asset_id, facts.version_id), master)
+
+
+def _put(ctx: StepContext, key: str, text: str) -> None:
+    ctx.transaction(_nothing)
+    ctx.storage.put_bytes(key, text.encode())
+
+
+async def _nothing(_: AsyncSession) -> None:
+    """The fence is all that is wanted."""
 
 
 def listable(facts: VersionFacts) -> dict[str, tuple[Part, ...]] | None:

@@ -75,8 +75,10 @@ async def test_the_last_attempt_that_fails_is_the_end(session_factory: SessionFa
 
 async def test_a_job_that_is_put_off_for_more_than_a_day_is_given_up(session_factory: SessionFactory) -> None:
     (job_id,) = await put(session_factory, "a")
+    assert await finish(session_factory, job_id, "snooze") == "retryable"
+    await _promote(session_factory)
     async with session_factory.begin() as session:
-        await session.execute(text("UPDATE jobs SET created_at = created_at - interval '25 h'"))
+        await session.execute(text("UPDATE jobs SET snoozed_since = snoozed_since - interval '25 h'"))
     assert await finish(session_factory, job_id, "snooze") == "discarded"
 
 

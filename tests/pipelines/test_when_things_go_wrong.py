@@ -301,3 +301,21 @@ async def test_the_check_sees_a_segment_that_is_gone(
     asset = await asset_of(session_factory, asset_id)
     assert (asset.state, asset.failure_code) == (AssetState.FAILED, "media.check_failed")
     assert objects(storage) == [keys.original(asset_id)]
+
+
+async def test_a_playlist_that_a_frozen_writer_overwrote_is_mended(
+    drain_with: DrainWith, session_factory: Sessions, storage: Storage, asset_id: UUID
+) -> None:
+    drain = drain_with()
+    await drain.until(lambda job: job.kind == CHECK_PLAYBACK.name)
+    version_id = (await asset_of(session_factory, asset_id)).playable_version_id
+    assert version_id is not None
+    key = keys.media_playlist(asset_id, version_id, "audio")
+    whole = storage.read_bytes(key)
+    storage.put_bytes(key, whole.replace(b"#EXT-X-ENDLIST", b""))
+    assert storage.read_bytes(key) != whole
+    await drain.all()
+    (check,) = await _jobs(session_factory, CHECK_PLAYBACK)
+    assert (check.state, check.attempt) == (JobState.COMPLETED, 2)
+    assert storage.read_bytes(key) == whole
+    assert (await asset_of(session_factory, asset_id)).state is AssetState.READY

@@ -211,7 +211,19 @@ def test_an_index_without_pictures_is_undecodable(tools: Tools, tmp_path: Path) 
     ],
     ids=["memory", "disk", "killed"],
 )
-def test_a_lack_of_resources_is_not_held_against_the_file(returncode: int, stderr: str) -> None:
+def test_a_lack_of_resources_is_not_held_against_the_file(
+    returncode: int, stderr: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("transcoding.failure._memory_short", lambda: True)
     error = blame(Finished(("ffmpeg",), returncode, b"", stderr))
     assert isinstance(error, OutOfResources)
     assert error.code == "media.resources"
+    assert error.kind is ErrorKind.RESOURCES
+
+
+@pytest.mark.parametrize(
+    ("returncode", "stderr"), [(-25, ""), (1, "av_write_frame(): File too large"), (1, "Cannot allocate memory")]
+)
+def test_hitting_our_own_limit_uses_up_an_attempt(returncode: int, stderr: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("transcoding.failure._memory_short", lambda: False)
+    assert blame(Finished(("ffmpeg",), returncode, b"", stderr)).kind is ErrorKind.TRANSIENT

@@ -95,6 +95,7 @@ CREATE TABLE jobs (
     max_attempts INTEGER NOT NULL,
     crashes INTEGER DEFAULT '0' NOT NULL,
     run_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+    snoozed_since TIMESTAMP WITH TIME ZONE,
     dispatched_at TIMESTAMP WITH TIME ZONE,
     lease_until TIMESTAMP WITH TIME ZONE,
     token UUID,
