@@ -2,8 +2,8 @@
 
 import os
 import stat
-import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -77,13 +77,19 @@ def test_standing_still_ends_a_process(plain: Tools, tmp_path: Path, stubborn: P
     assert (caught.value.code, caught.value.kind) == ("transcode.stalled", ErrorKind.TIMED_OUT)
 
 
-def test_a_hook_that_takes_long_is_not_a_stall(plain: Tools, tmp_path: Path) -> None:
-    slow = tmp_path / "ffmpeg"
-    slow.write_text("#!/bin/sh\necho frame=1\necho progress=continue\nsleep 1.4\n")
-    slow.chmod(0o700)
-    limits = Limits(wall_s=60, stall_s=1.0, grace_s=0.1)
-    finished = run(plain, [str(slow)], limits, writes=tmp_path, on_progress=lambda _progress: time.sleep(1.2))
+def test_a_hook_that_takes_long_is_not_a_stall(plain: Tools, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    talkative = tmp_path / "ffmpeg"
+    talkative.write_text("#!/bin/sh\necho frame=1\necho progress=continue\n")
+    talkative.chmod(0o700)
+    clock = [0.0]
+    monkeypatch.setattr("transcoding.spawn.time", SimpleNamespace(monotonic=lambda: clock[0]))
+
+    def hook(_: Progress) -> None:
+        clock[0] += 100.0
+
+    finished = run(plain, [str(talkative)], Limits(wall_s=1000, stall_s=1.0), writes=tmp_path, on_progress=hook)
     assert finished.returncode == 0
+    assert clock[0] >= 100.0
 
 
 @pytest.mark.parametrize("sandbox", ["plain", "auto"])

@@ -52,20 +52,7 @@ export function Welcome() {
       <form className="panel welcome-form" onSubmit={(event) => void submit(event)}>
         <h1>{words.title}</h1>
         {Object.keys(fields).length === 0 && <ErrorNotice error={error} />}
-        {mode === "register" && (
-          <Field label="Your name" name="displayName" autoComplete="name" required maxLength={120} error={fields["displayName"]} />
-        )}
-        <Field label="Email" name="email" type="email" autoComplete="email" required error={fields["email"]} />
-        <Field
-          label="Password"
-          name="password"
-          type="password"
-          autoComplete={mode === "login" ? "current-password" : "new-password"}
-          required
-          minLength={mode === "register" ? 8 : undefined}
-          hint={mode === "register" ? "At least 8 characters. A few random words do well." : undefined}
-          error={fields["password"]}
-        />
+        <Credentials mode={mode} fields={fields} />
         <button type="submit" className="button primary" disabled={busy}>
           {busy ? "One moment…" : words.act}
         </button>
@@ -77,5 +64,26 @@ export function Welcome() {
         </p>
       </form>
     </main>
+  );
+}
+
+function Credentials({ mode, fields }: { mode: Mode; fields: Readonly<Record<string, string>> }) {
+  return (
+    <>
+      {mode === "register" && (
+        <Field label="Your name" name="displayName" autoComplete="name" required maxLength={120} error={fields["displayName"]} />
+      )}
+      <Field label="Email" name="email" type="email" autoComplete="email" required error={fields["email"]} />
+      <Field
+        label="Password"
+        name="password"
+        type="password"
+        autoComplete={mode === "login" ? "current-password" : "new-password"}
+        required
+        minLength={mode === "register" ? 8 : undefined}
+        hint={mode === "register" ? "At least 8 characters. A few random words do well." : undefined}
+        error={fields["password"]}
+      />
+    </>
   );
 }
