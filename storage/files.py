@@ -37,7 +37,9 @@ def make_folders(folder: Path, root: Path) -> None:
         missing.append(folder)
         folder = folder.parent
     for path in reversed(missing):
-        path.mkdir(mode=0o700, exist_ok=True)
+        # Not exist_ok=True: that looks whether the folder is there, and raises when somebody removed it in between.
+        with contextlib.suppress(FileExistsError):
+            path.mkdir(mode=0o700)
         sync_folder(path.parent)
 
 
