@@ -1,0 +1,1 @@
+"""Captions as text: parsing, markup, segments, transcripts, chapters."""
