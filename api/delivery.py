@@ -6,10 +6,12 @@ of characters that nobody needs to encode, so a path with `%`, `..`, a backslash
 
 import asyncio
 import functools
+import os
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
+from datetime import datetime
+from stat import S_ISREG
 from typing import ParamSpec, TypeVar
 from uuid import UUID
 
@@ -17,19 +19,25 @@ from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Receive, Scope, Send
 
 from api.denylist import DenyList
-from api.exchange import Content, Exchange, Headers
+from api.exchange import Exchange, Headers
+from api.representations import PLAYLISTS, Kept, Lines, Representation, describe
 from core.clock import Clock, utc_now
 from core.errors import AulaError, ErrorKind, Refused, Transient
 from core.logging import get_logger
-from storage.base import Missing, ObjectInfo, Storage, StoredObject
-from storage.content_types import ENDED, cache_control, content_type
+from storage.base import Missing, Storage
 from storage.signing import MOUNT, STILLS_ONLY, TOKEN_FORM, SignatureRefused, Signer
+
+AUTH_PATH = "/internal/stream-auth"
+"""Where a proxy that sends files itself asks whether it may: 204 or 403 for the request line in `X-Original-URI`."""
+
+LoadKey = Callable[[UUID, UUID], Awaitable[bytes | None]]
+"""Gives the 16 bytes that the segments of (asset, version) are encrypted with; None where they are not."""
 
 _UUID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 # A name is shorter than the 255 bytes that file systems take: what is longer fails there as no missing file does.
 _PATH = re.compile(
-    rf"{MOUNT}/(?:(?P<token>{TOKEN_FORM})/)?"
-    rf"(?P<key>(?:hls|stills)/(?P<asset>{_UUID})/{_UUID}(?:/[A-Za-z0-9][A-Za-z0-9._-]{{0,199}}){{1,2}})"
+    rf"{MOUNT}/(?:(?P<token>{TOKEN_FORM})/)?(?P<key>(?:hls|stills|downloads)/(?P<asset>{_UUID})/(?P<version>{_UUID})"
+    r"(?P<rest>(?:/[A-Za-z0-9][A-Za-z0-9._-]{0,199}){1,3}))"
 )
 _ALLOW = ("allow", "GET, HEAD, OPTIONS")
 _PREFLIGHT: Headers = [
@@ -38,14 +46,24 @@ _PREFLIGHT: Headers = [
     ("access-control-max-age", "86400"),
     _ALLOW,
 ]
-_EXPOSED = ("access-control-expose-headers", "Content-Length, Content-Range, ETag, Accept-Ranges")
+_EXPOSED = (b"access-control-expose-headers", b"Content-Length, Content-Range, ETag, Accept-Ranges")
+_ANYBODY: Lines = [(b"access-control-allow-origin", b"*"), _EXPOSED]
+_BY_ORIGIN = (b"vary", b"Origin")
 # A playlist of twelve hours has 0.5 MB, an init 1 kB, a storyboard sheet less than 1 MB.
 _THROUGH_LIMIT = 4 * 2**20
 # Long enough for clocks that differ, shorter than the signature's life.
 _PRESIGN_S = 300
-# Reading a small file that has just been written takes less than the way to a thread and back.
+# Reading a small file that has just been written takes less than the way to a thread and back; so does packing it.
 _IN_LOOP = 256 * 1024
-_PLAYLIST, _SEGMENT = ".m3u8", ".m4s"
+_PACK_IN_LOOP = 32 * 1024
+_SEGMENT = ".m4s"
+_KEY_REST = "/content.key"
+# Kept in memory: playlists, and what is as small as inits, posters and cues are.
+_KEEP_FILE = 64 * 1024
+_KEEP_ALL = 32 * 2**20
+_KEYS_KEPT = 4096
+# A proxy may go by an answer for so long, which adds to the time that a revocation takes.
+_VOUCH_S = 3
 
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
@@ -60,8 +78,10 @@ def with_streams(app: ASGIApp, delivery: ASGIApp) -> ASGIApp:
     preflight of a player elsewhere, to whom a signed path is open, and promise credentials where none are taken.
     """
 
+    mounts = (f"{MOUNT}/", AUTH_PATH)
+
     async def route(scope: Scope, receive: Receive, send: Send) -> None:
-        streams = scope["type"] == ScopeType.HTTP and scope["path"].startswith(f"{MOUNT}/")
+        streams = scope["type"] == ScopeType.HTTP and scope["path"].startswith(mounts)
         await (delivery if streams else app)(scope, receive, send)
 
     return route
@@ -79,14 +99,24 @@ class Delivery:
         cookie: str,
         origins: Sequence[str] = (),
         clock: Clock = utc_now,
+        load_key: LoadKey | None = None,
     ) -> None:
-        """`cookie` is the cookie's name, `origins` are the other sites that may use it (`api.cookies`)."""
+        """`cookie` is the cookie's name, `origins` are the other sites that may use it (`api.cookies`).
+
+        Without `load_key` there are no content keys.
+        """
         self._storage = storage
         self._signer = signer
         self._denylist = denylist
         self._cookie = re.compile(rf"(?:^|;)\s*{re.escape(cookie)}=(?P<token>{TOKEN_FORM})\s*(?=;|$)")
         self._origins = frozenset(origins)
         self._clock = clock
+        self._load_key = load_key
+        self._content_keys: dict[tuple[UUID, UUID], bytes] = {}
+        self._kept = Kept(_KEEP_ALL)
+        folder = storage.local_path("hls")
+        self._root = None if folder is None else str(folder.parent)
+        self._uuid = functools.lru_cache(4096)(UUID)
         self._threads = ThreadPoolExecutor(max_workers=16, thread_name_prefix="stream")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -94,8 +124,15 @@ class Delivery:
         if scope["type"] != ScopeType.HTTP:
             raise Refused("stream.http_only", "Streams are served over HTTP.")
         exchange = Exchange(scope, receive, send)
+        if exchange.path == AUTH_PATH:
+            await self._vouch(exchange)
+            return
         found = _PATH.fullmatch(exchange.path)
-        exchange.always += self._cors(exchange.headers.get("origin"), signed=bool(found and found["token"]))
+        if found is not None and found["token"]:
+            # A signed path is its own credential, so any site may read it; the cookie serves only the sites that are named.
+            exchange.always += _ANYBODY
+        elif self._origins:
+            exchange.always += self._cors(exchange.headers.get("origin"))
         if exchange.method == "OPTIONS":
             await exchange.empty(204, _PREFLIGHT)
         elif exchange.method not in ("GET", "HEAD"):
@@ -105,29 +142,48 @@ class Delivery:
 
     async def _answer(self, exchange: Exchange, found: re.Match[str] | None) -> None:
         try:
-            if found is None:
-                raise SignatureRefused("stream.bad_path", "There is no stream at this address.")
-            self._verify(found["token"], exchange.headers.get("cookie", ""), UUID(found["asset"]), found["key"])
-            content = await self._content(found["key"], head=exchange.method == "HEAD")
+            self._verify(exchange, found)
+            assert found is not None
+            content = await self._content(found, head=exchange.method == "HEAD")
+            if isinstance(content, str):
+                await exchange.empty(302, [("location", content), ("cache-control", "no-store"), ("content-length", "0")])
+                return
+            if content.packable and exchange.takes_gzip():
+                in_loop = content.size <= _PACK_IN_LOOP
+                content = content.packed() if in_loop else await self._in_thread(content.packed)
+            await exchange.content(content, self._storage, self._threads)
         except AulaError as error:
             if error.kind is ErrorKind.INTERNAL:
                 _log.error("stream_failed", code=error.code, exc_info=error)
             await exchange.refuse(error)
-            return
+        except FileNotFoundError:
+            await exchange.refuse(Missing(found["key"] if found else ""))
         except OSError as error:
             # A directory's own troubles, such as no descriptor left; without an answer the server gives a bare 500.
             _log.error("stream_failed", code="storage.unavailable", exc_info=error)
             await exchange.refuse(Transient("storage.unavailable", "The file can't be read at the moment; try again."))
-            return
-        if isinstance(content, str):
-            await exchange.empty(302, [("location", content), ("cache-control", "no-store"), ("content-length", "0")])
-        else:
-            await exchange.content(content, self._storage, self._threads)
 
-    def _verify(self, token: str | None, cookies: str, asset_id: UUID, key: str) -> None:
-        """Find one token that opens `key` of the asset: another host's cookie of the same name may stand before ours."""
-        tokens = [token] if token else self._cookie.findall(cookies)
-        refusal = SignatureRefused("stream.unsigned", "Start playback first: this address needs a signature.")
+    async def _vouch(self, exchange: Exchange) -> None:
+        """Tell a proxy whether it may send what it was asked for, and for how many seconds it need not ask again."""
+        line = exchange.headers.get("x-original-uri", "").partition("?")[0]
+        try:
+            until = self._verify(exchange, _PATH.fullmatch(line))
+        except AulaError as error:
+            await exchange.refuse(error, [("x-aula-code", error.code), ("x-accel-expires", "0")])
+            return
+        left = int((until - self._clock()).total_seconds())
+        await exchange.empty(204, [("x-accel-expires", str(min(_VOUCH_S, left)))])
+
+    def _verify(self, exchange: Exchange, found: re.Match[str] | None) -> datetime:
+        """Find one token that opens what was asked for, and say until when.
+
+        There may be several: another host's cookie of the same name may stand before ours.
+        """
+        if found is None:
+            raise SignatureRefused("stream.bad_path", "There is no stream at this address.")
+        token, asset_id = found["token"], self._uuid(found["asset"])
+        tokens = [token] if token else self._cookie.findall(exchange.headers.get("cookie", ""))
+        refusal: SignatureRefused | None = None
         for each in tokens[:4]:
             try:
                 claims = self._signer.verify(each, asset_id, self._clock())
@@ -135,44 +191,82 @@ class Delivery:
                 refusal = refused
                 continue
             if claims.session_id == STILLS_ONLY:
-                if key.startswith("stills/"):
-                    return
+                if found["key"].startswith("stills/"):
+                    return claims.expires_at
                 continue
             if not self._denylist.known:
                 raise Refused("stream.not_ready", "Streams are not served yet.", kind=ErrorKind.TRANSIENT)
             if claims.session_id in self._denylist:
                 raise SignatureRefused("stream.revoked", "This playback session has ended.")
-            return
-        raise refusal
+            return claims.expires_at
+        raise refusal or SignatureRefused("stream.unsigned", "Start playback first: this address needs a signature.")
 
-    async def _content(self, key: str, *, head: bool) -> Content | str:
+    async def _content(self, found: re.Match[str], *, head: bool) -> Representation | str:
         """What to answer with: a representation, or the URL where the object store has it."""
-        path = self._storage.local_path(key)
-        if path is None:
+        key = found["key"]
+        if key.endswith(_KEY_REST):
+            return await self._content_key(found)
+        if self._root is None:
             return await self._remote(key, head=head)
-        facts = self._storage.stat(key)
-        if facts is None:
+        # Asked for each time, so that what is removed is gone at once.
+        try:
+            facts = os.lstat(f"{self._root}/{key}")
+        except (FileNotFoundError, NotADirectoryError):
+            raise Missing(key) from None
+        if not S_ISREG(facts.st_mode):
             raise Missing(key)
-        if not key.endswith(_PLAYLIST):
-            return _described(facts, path)
-        # A playlist is replaced while it grows: facts and bytes must come from one descriptor, which pathsend can't promise.
-        if facts.size <= _IN_LOOP:
-            return _small(self._storage.read_object(key))
-        return _small(await self._in_thread(self._storage.read_object, key))
+        identity = (facts.st_mtime_ns, facts.st_size, facts.st_ino)
+        kept = self._kept.get(key, identity)
+        if kept is not None:
+            return kept
+        if facts.st_size > _KEEP_FILE and not key.endswith(PLAYLISTS):
+            info = self._storage.stat(key)
+            if info is None:
+                raise Missing(key)
+            return self._kept.keep(identity, describe(info, f"{self._root}/{key}"))
+        # Facts and bytes come from one descriptor: a playlist is replaced while it grows.
+        if facts.st_size <= _IN_LOOP:
+            stored = self._storage.read_object(key)
+        else:
+            stored = await self._in_thread(self._storage.read_object, key)
+        return self._kept.keep(identity, describe(stored.info, stored.data))
 
-    async def _remote(self, key: str, *, head: bool) -> Content | str:
-        """Segments come straight from the store; a HEAD doesn't, because a presigned URL is good for one method."""
-        if not key.endswith(_SEGMENT):
+    async def _content_key(self, found: re.Match[str]) -> Representation:
+        """The key of an encrypted version. It is never an object: whoever reads the store must not find it beside the video."""
+        ids = self._uuid(found["asset"]), self._uuid(found["version"])
+        if self._load_key is None or not found["key"].startswith("hls/") or found["rest"] != _KEY_REST:
+            raise Missing(found["key"])
+        value = self._content_keys.get(ids)
+        if value is None:
             try:
-                return _small(await self._in_thread(self._storage.read_object, key, _THROUGH_LIMIT))
+                value = await self._load_key(*ids)
+            except Exception as error:
+                _log.warning("content_key_unavailable", error=type(error).__name__)
+                raise Transient("stream.key_unavailable", "The key can't be read at the moment; try again.") from error
+            if value is None:
+                raise Missing(found["key"])
+            if len(self._content_keys) >= _KEYS_KEPT:
+                self._content_keys.clear()
+            self._content_keys[ids] = value
+        headers = [(b"content-type", b"application/octet-stream"), (b"cache-control", b"no-store")]
+        return Representation(found["key"], len(value), '"key"', headers, value)
+
+    async def _remote(self, key: str, *, head: bool) -> Representation | str:
+        """Segments come straight from the store; a HEAD doesn't, because a presigned URL is good for one method."""
+        if not key.endswith(_SEGMENT) and not key.startswith("downloads/"):
+            try:
+                stored = await self._in_thread(self._storage.read_object, key, _THROUGH_LIMIT)
             except Refused as error:
                 if error.kind is not ErrorKind.TOO_LARGE:
                     raise
+            else:
+                kept = self._kept.get(key, stored.info.etag)
+                return kept or self._kept.keep(stored.info.etag, describe(stored.info, stored.data))
         if head:
             facts = await self._in_thread(self._storage.stat, key)
             if facts is None:
                 raise Missing(key)
-            return _described(facts, b"")
+            return describe(facts, "")
         url = await self._in_thread(self._storage.presign, key, _PRESIGN_S)
         if url is None:
             raise AulaError("stream.no_address", "The object store gives out no addresses.")
@@ -182,28 +276,13 @@ class Delivery:
         call = functools.partial(function, *args, **kwargs)
         return await asyncio.get_running_loop().run_in_executor(self._threads, call)
 
-    def _cors(self, origin: str | None, *, signed: bool) -> Headers:
-        """A signed path is its own credential, so any site may read it; the cookie serves only the sites that are named."""
-        if signed:
-            return [("access-control-allow-origin", "*"), _EXPOSED]
+    def _cors(self, origin: str | None) -> Lines:
+        """Who else may read what the cookie opens."""
         if origin not in self._origins:
-            return [("vary", "Origin")] if self._origins else []
+            return [_BY_ORIGIN]
         return [
-            ("access-control-allow-origin", origin),
-            ("access-control-allow-credentials", "true"),
-            ("vary", "Origin"),
+            (b"access-control-allow-origin", origin.encode()),
+            (b"access-control-allow-credentials", b"true"),
+            _BY_ORIGIN,
             _EXPOSED,
         ]
-
-
-def _described(info: ObjectInfo, body: Path | bytes) -> Content:
-    headers = [("content-type", content_type(info.key)), ("cache-control", cache_control(info.key))]
-    return Content(info.key, info.size, info.etag, headers, body)
-
-
-def _small(found: StoredObject) -> Content:
-    """A representation in memory; only the bytes tell whether a playlist has ended."""
-    key = found.info.key
-    ended = key.endswith(_PLAYLIST) and found.data.rstrip().endswith(b"#EXT-X-ENDLIST")
-    headers = [("content-type", content_type(key)), ("cache-control", ENDED if ended else cache_control(key))]
-    return Content(key, found.info.size, found.info.etag, headers, found.data)

@@ -7,60 +7,59 @@ import asyncio
 import contextlib
 from collections.abc import Generator
 from concurrent.futures import Executor
-from dataclasses import dataclass
 from http import HTTPStatus
-from pathlib import Path
 from typing import Any, cast
 
 import msgspec
 from litestar.types import HTTPScope, Receive, Send
 
 from api import problems, ranges
+from api.representations import Lines, Representation, read_hot, takes_gzip
 from api.request_id import begin_request, request_id
 from core.errors import AulaError
 from storage.base import Storage
 
 Headers = list[tuple[str, str]]
 _PATHSEND = "http.response.pathsend"
-
-
-@dataclass(frozen=True, slots=True)
-class Content:
-    """A representation. `body` is the bytes themselves, or a file that never changes."""
-
-    key: str
-    size: int
-    etag: str
-    headers: Headers
-    body: bytes | Path
+_NOSNIFF = (b"x-content-type-options", b"nosniff")
+_CONDITIONS = frozenset({b"range", b"if-none-match", b"if-modified-since", b"if-range"})
+_READ = _CONDITIONS | {b"accept-encoding", b"cookie", b"origin", b"x-original-uri"}
+# One read and one send are the fastest up to here. Beyond, the server reads pieces itself: each viewer who is slow to take
+# an answer holds so much of the memory.
+_ONE_PIECE = 2**20
 
 
 class Exchange:
     """Reads the request's head and sends one answer; `always` are headers that go with every answer."""
 
+    __slots__ = ("_conditional", "_pathsend", "_receive", "_send", "always", "headers", "method", "path")
+
     def __init__(self, scope: HTTPScope, receive: Receive, send: Send) -> None:
         self.method = str(scope["method"])
-        self.headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
+        # ASGI gives names in lower case.
+        wanted = [line for line in scope["headers"] if line[0] in _READ]
+        self.headers = {name.decode(): value.decode("latin-1") for name, value in wanted}
+        self._conditional = any(name in _CONDITIONS for name, _ in wanted)
         # `path` is decoded: only the raw path is what the client sent.
         self.path = scope["raw_path"].partition(b"?")[0].decode("latin-1")
-        self.always: Headers = [("x-content-type-options", "nosniff")]
-        self._pathsend = _PATHSEND in (scope.get("extensions") or {})
+        self.always: Lines = [_NOSNIFF]
+        self._pathsend = _PATHSEND in (scope.get("extensions") or ())
         self._receive = receive
         self._send = send
 
     async def empty(self, status: int, headers: Headers) -> None:
         """An answer without a body."""
-        await self._start(status, headers)
+        await self._start(status, _lines(headers))
         await self._body(b"")
 
-    async def refuse(self, error: AulaError) -> None:
+    async def refuse(self, error: AulaError, headers: Headers | None = None) -> None:
         """An error as a problem document, with the status of its kind; what broke on our side is nobody else's concern."""
         status = problems.STATUS.get(error.kind, 500)
         if status == HTTPStatus.INTERNAL_SERVER_ERROR:
             await self.problem(status, "internal", "Something broke on our side.", [])
         else:
             retry = [("retry-after", "1")] if status == HTTPStatus.SERVICE_UNAVAILABLE else []
-            await self.problem(status, error.code, error.message, retry)
+            await self.problem(status, error.code, error.message, [*retry, *(headers or ())])
 
     async def problem(self, status: int, code: str, detail: str, headers: Headers) -> None:
         """A problem document."""
@@ -75,30 +74,42 @@ class Exchange:
             )
         )
         facts = [("content-type", problems.MEDIA_TYPE), ("cache-control", "no-store"), ("content-length", str(len(body)))]
-        await self._start(status, [*facts, *headers])
+        await self._start(status, _lines([*facts, *headers]))
         await self._body(b"" if self.method == "HEAD" else body)
 
-    async def content(self, content: Content, storage: Storage, executor: Executor) -> None:
+    def takes_gzip(self) -> bool:
+        """Whether the client takes gzip and wants the whole: ranges are of the bytes as they are stored."""
+        return "range" not in self.headers and takes_gzip(self.headers.get("accept-encoding", ""))
+
+    async def content(self, content: Representation, storage: Storage, executor: Executor) -> None:
         """The representation: whole, a range of it, its head, or only word that the client has it already."""
-        etag = f'"{content.etag}"'
-        status, start, end = ranges.select(self.method, self.headers, content.size, etag)
-        facts = [*content.headers, ("etag", etag), ("accept-ranges", "bytes")]
+        status, start, end = 200, 0, content.size
+        if self._conditional:
+            status, start, end = ranges.select(self.method, self.headers, content.size, content.etag, content.modified)
         if status == HTTPStatus.NOT_MODIFIED:
-            await self.empty(status, facts)
+            await self._start(status, content.headers)
+            await self._body(b"")
             return
         if status == HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE:
             span = [("content-range", f"bytes */{content.size}")]
             await self.problem(status, "stream.bad_range", "The file has no such bytes.", span)
             return
+        facts = [*content.headers, (b"content-length", b"%d" % (end - start))]
         if status == HTTPStatus.PARTIAL_CONTENT:
-            facts.append(("content-range", f"bytes {start}-{end - 1}/{content.size}"))
-        await self._start(status, [*facts, ("content-length", str(end - start))])
+            facts.append((b"content-range", b"bytes %d-%d/%d" % (start, end - 1, content.size)))
+        body = content.body
         if self.method == "HEAD":
-            await self._body(b"")
-        elif isinstance(content.body, bytes):
-            await self._body(content.body[start:end])
+            data: bytes | None = b""
+        elif isinstance(body, bytes):
+            data = body if end - start == content.size else body[start:end]
+        else:
+            # Before the head is sent: a file that is gone by now must not become a cut answer.
+            data = read_hot(body, start, end) if 0 < end - start <= _ONE_PIECE else None
+        await self._start(status, facts)
+        if data is not None:
+            await self._body(data)
         elif status == HTTPStatus.OK and self._pathsend:
-            await self._send(cast("Any", {"type": _PATHSEND, "path": str(content.body)}))
+            await self._send(cast("Any", {"type": _PATHSEND, "path": body}))
         else:
             await self._pieces(storage.open_range(content.key, start, end), executor)
 
@@ -121,10 +132,13 @@ class Exchange:
         while (await self._receive())["type"] != "http.disconnect":
             pass
 
-    async def _start(self, status: int, headers: Headers) -> None:
-        lines = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in (*headers, *self.always)]
-        await self._send({"type": "http.response.start", "status": status, "headers": lines})
+    async def _start(self, status: int, headers: Lines) -> None:
+        await self._send({"type": "http.response.start", "status": status, "headers": [*headers, *self.always]})
 
     async def _body(self, body: bytes, *, more: bool = False) -> None:
         # Always bytes: Granian sends a memoryview at a twentieth of the speed.
         await self._send({"type": "http.response.body", "body": body, "more_body": more})
+
+
+def _lines(headers: Headers) -> Lines:
+    return [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers]

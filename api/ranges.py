@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import NamedTuple
 
 _RANGE = re.compile(r"bytes=\s*(\d*)-(\d*)\s*", re.IGNORECASE)
@@ -17,12 +19,15 @@ class Selection(NamedTuple):
     end: int
 
 
-def select(method: str, headers: Mapping[str, str], size: int, etag: str) -> Selection:
+def select(method: str, headers: Mapping[str, str], size: int, etag: str, modified: datetime | None = None) -> Selection:
     """200 with the whole, 206 with one range, 304 or 416 without any; `etag` is quoted, header names are lower case.
+
+    `modified` is None where dates tell nothing: If-Modified-Since is then ignored, as it is beside If-None-Match.
 
     Several ranges, other units and malformed ones are ignored, as RFC 9110 allows; so are ranges of anything but GET.
     """
-    if _client_has(headers.get("if-none-match"), etag):
+    known = headers.get("if-none-match")
+    if _client_has(known, etag) or (known is None and _unchanged(headers.get("if-modified-since"), modified)):
         return Selection(304, 0, 0)
     whole = Selection(200, 0, size)
     # If-Range compares strongly; a date in it is never trusted, which costs the client a whole answer at worst.
@@ -50,3 +55,14 @@ def _client_has(if_none_match: str | None, etag: str) -> bool:
     if if_none_match is None:
         return False
     return if_none_match.strip() == "*" or etag in (tag.strip().removeprefix("W/") for tag in if_none_match.split(","))
+
+
+def _unchanged(since: str | None, modified: datetime | None) -> bool:
+    if since is None or modified is None:
+        return False
+    try:
+        asked = parsedate_to_datetime(since)
+    except ValueError:
+        return False
+    # A date without a zone is one in UTC; the header has no fractions of a second.
+    return modified.replace(microsecond=0) <= (asked if asked.tzinfo else asked.replace(tzinfo=UTC))

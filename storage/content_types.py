@@ -2,10 +2,12 @@
 
 _TYPES = {
     ".m3u8": "application/vnd.apple.mpegurl",  # RFC 8216, section 4
+    ".mpd": "application/dash+xml",
     ".m4s": "video/iso.segment",
     ".mp4": "video/mp4",
     ".vtt": "text/vtt; charset=utf-8",
     ".jpg": "image/jpeg",
+    ".webp": "image/webp",
 }
 
 IMMUTABLE = "private, max-age=31536000, immutable"
@@ -25,4 +27,4 @@ def content_type(key: str) -> str:
 
 def cache_control(key: str) -> str:
     """The cache header to store with the object at `key`."""
-    return GROWING if key.endswith(".m3u8") else IMMUTABLE
+    return GROWING if key.endswith((".m3u8", ".mpd")) else IMMUTABLE

@@ -93,3 +93,23 @@ def test_paths_are_the_key_below_the_mount() -> None:
 
     assert stream_path("hls/a/v/master.m3u8") == "/stream/hls/a/v/master.m3u8"
     assert signed_path(token, "hls/a/v/master.m3u8") == f"/stream/{token}/hls/a/v/master.m3u8"
+
+
+def test_a_token_that_was_verified_once_is_still_asked_when_and_for_what() -> None:
+    signer = Signer({"k1": "a secret of enough length"})
+    token = signer.sign(ASSET, SESSION, END)
+    for _ in range(2):
+        assert signer.verify(token, ASSET, NOW).session_id == SESSION
+        assert refusal(signer, token, now=END) == "stream.expired"
+        assert refusal(signer, token, asset=uuid4()) == "stream.other_asset"
+
+
+def test_forged_tokens_are_not_remembered_and_true_ones_only_so_many() -> None:
+    signer = Signer({"k1": "a secret of enough length"})
+    for number in range(9000):
+        refusal(signer, f"k1.{number:054}.{'A' * 22}")
+    assert signer._claims.cache_info().currsize == 0
+
+    for _ in range(9000):
+        signer.verify(signer.sign(ASSET, uuid4(), END), ASSET, NOW)
+    assert signer._claims.cache_info().currsize == 8192
