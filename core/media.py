@@ -8,6 +8,12 @@ from typing import Literal
 
 import msgspec
 
+Profile = Literal["fast", "small"]
+"""`fast`: ready soon. `small`: fewest bytes, made later at low priority."""
+
+
+TrackKind = Literal["video", "audio", "text"]
+
 
 class VideoStream(msgspec.Struct, frozen=True, kw_only=True):
     """The first video stream of a source, as ffprobe sees it."""
@@ -51,9 +57,23 @@ class AudioStream(msgspec.Struct, frozen=True, kw_only=True):
     codec: str
     channels: int
     sample_rate: int
+    profile: str = ""
     bit_rate: int | None = None
     start_s: float = 0.0
+    duration_s: float | None = None
+    """Length of this stream where the container tells it."""
     language: str | None = None
+    """As the container tells it, ISO 639-2 as a rule (`eng`)."""
+    title: str | None = None
+
+
+class TextStream(msgspec.Struct, frozen=True, kw_only=True):
+    """One subtitle stream of a source."""
+
+    index: int
+    codec: str
+    language: str | None = None
+    title: str | None = None
 
 
 class MediaInfo(msgspec.Struct, frozen=True, kw_only=True):
@@ -66,6 +86,7 @@ class MediaInfo(msgspec.Struct, frozen=True, kw_only=True):
     size: int
     video: VideoStream | None = None
     audio: tuple[AudioStream, ...] = ()
+    text: tuple[TextStream, ...] = ()
 
 
 class Rung(msgspec.Struct, frozen=True, kw_only=True):
@@ -79,16 +100,32 @@ class Rung(msgspec.Struct, frozen=True, kw_only=True):
     crf: float
     max_rate: int
     level: str
-    codec: Literal["h264"] = "h264"
+    codec: Literal["h264", "av1"] = "h264"
+    copied: bool = False
+    """The source's own packets, segmented without encoding."""
+
+    @property
+    def short_side(self) -> int:
+        return min(self.width, self.height)
 
 
 class AudioPlan(msgspec.Struct, frozen=True, kw_only=True):
-    """The audio rendition: AAC-LC."""
+    """One audio rendition: AAC-LC. `name` is its track's; the normalised one joins as `normalised_name`."""
 
     stream_index: int
     channels: Literal[1, 2]
     bit_rate: int
     sample_rate: int = 48_000
+    name: str = "audio"
+    language: str | None = None
+    """BCP 47, where the source tells it."""
+    label: str = "Original"
+    copied: bool = False
+    """The source's own packets, until the normalised track is there."""
+
+    @property
+    def normalised_name(self) -> str:
+        return f"{self.name}-r128"
 
 
 class Chunk(msgspec.Struct, frozen=True, kw_only=True):
@@ -113,14 +150,35 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """EXT-X-TARGETDURATION, fixed at the first write (RFC 8216)."""
     rungs: tuple[Rung, ...]
     chunks: tuple[Chunk, ...]
-    audio: AudioPlan | None = None
+    sounds: tuple[AudioPlan, ...] = ()
+    """Audio renditions; the first is the one that plays unless the viewer chooses."""
+    profile: Profile = "fast"
     deinterlace: bool = False
     tone_map: Literal["pq", "hlg"] | None = None
     variable_rate: bool = False
     source_start_s: float = 0.0
     """Start of the presentation (the first frame, or the first sound) in seconds from the start of the container."""
+    clock_s: float = 0.0
+    """The same on the container's own clock, which need not begin at 0."""
     remux: bool = False
     """The container does not seek exactly (AVI, FLV, ASF, MPEG-TS): work on a remuxed copy."""
+
+    @property
+    def audio(self) -> AudioPlan | None:
+        return self.sounds[0] if self.sounds else None
+
+    @property
+    def copied_rung(self) -> Rung | None:
+        return next((rung for rung in self.rungs if rung.copied), None)
+
+    @property
+    def h264(self) -> tuple[Rung, ...]:
+        """The rungs that everybody can play; the asset is ready when they are."""
+        return tuple(rung for rung in self.rungs if rung.codec == "h264")
+
+    def rungs_named(self, names: tuple[str, ...]) -> tuple[Rung, ...]:
+        """Those of the rungs that are (still) planned, largest first."""
+        return tuple(rung for rung in self.rungs if rung.name in names)
 
 
 class Segment(msgspec.Struct, frozen=True, kw_only=True):
@@ -129,10 +187,15 @@ class Segment(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     duration_s: float
     size: int
+    key_frame: tuple[int, int] | None = None
+    """Offset and length in bytes of what shows its first picture: the moof and the first sample."""
 
 
 class Part(msgspec.Struct, frozen=True, kw_only=True):
-    """What one attempt made of one chunk (or one stretch of audio) for one track; verified before it counts."""
+    """What one attempt made of one chunk (or one stretch of audio) for one track; verified before it counts.
+
+    A text track has one part, without an init segment (its name is empty).
+    """
 
     track: str
     chunk: int
@@ -141,11 +204,59 @@ class Part(msgspec.Struct, frozen=True, kw_only=True):
     codecs: str
     segments: tuple[Segment, ...]
     frames: int
+    timescale: int = 0
+    """Ticks a second of the track."""
+
+
+class Loudness(msgspec.Struct, frozen=True, kw_only=True):
+    """What EBU R128 says of one sound, before and after. LUFS, LU and dBTP; None: silence."""
+
+    integrated: float | None
+    range: float
+    true_peak: float
+    gain_db: float = 0.0
+    """What was applied; 0 where the source was loud enough as it is."""
+    output_integrated: float | None = None
+    """Measured on the normalised track."""
+
+
+class PictureFile(msgspec.Struct, frozen=True, kw_only=True):
+    """One rendering of a picture."""
+
+    key: str
+    width: int
+    height: int
+    media_type: Literal["image/jpeg", "image/webp"]
 
 
 class Stills(msgspec.Struct, frozen=True, kw_only=True):
-    """Poster and storyboard of a version, as storage keys."""
+    """Poster, storyboard and moving preview of a version, as storage keys."""
 
     poster: str
     storyboard: str
+    """The first sheet; the WebVTT names them all."""
     storyboard_vtt: str
+    preview: str | None = None
+    """A short loop (animated WebP)."""
+    posters: tuple[PictureFile, ...] = ()
+    """The poster in several sizes and formats."""
+
+
+class Chapter(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a chapter begins."""
+
+    start_s: float
+    title: str
+
+
+class AssetOptions(msgspec.Struct, frozen=True, kw_only=True):
+    """What an owner (later: a course) wants of the streams of an asset."""
+
+    encrypted: bool = False
+    """AES-128; HLS only."""
+    download: bool = False
+    """One MP4 beside the stream."""
+    av1: Literal["default", "off", "on", "watched"] = "default"
+    """AV1 rungs: as the instance says, never, always, or once it has been watched often enough."""
+    loudness: bool = True
+    """Normalise the sound to -16 LUFS."""

@@ -6,6 +6,7 @@ from uuid import UUID
 import msgspec
 
 from core.jobs import JobKind, Queue
+from core.media import Profile
 
 INGEST = "media.ingest"
 """The kind of the pipeline that turns one upload into a stream; its subject is the asset."""
@@ -15,11 +16,22 @@ CLEANUP = "media.cleanup"
 # The longest wall clock of one attempt that may read a whole source; security page, section 3.
 _WHOLE_SOURCE_S = 4 * 3600.0
 
+TEXT = "media.text"
+"""The kind of the pipelines that bring captions into a version that plays already; their subject is the asset."""
+
 
 class OfAsset(msgspec.Struct, frozen=True):
     """A job about an asset that has no version yet, or whatever versions it has."""
 
     asset_id: UUID
+
+
+class NewVersion(msgspec.Struct, frozen=True):
+    """A job that plans a version of an asset. `copy`: the fast lane may be taken."""
+
+    asset_id: UUID
+    profile: Profile = "fast"
+    copy: bool = True
 
 
 class OfVersion(msgspec.Struct, frozen=True):
@@ -30,11 +42,28 @@ class OfVersion(msgspec.Struct, frozen=True):
 
 
 class OfChunk(msgspec.Struct, frozen=True):
-    """A job about one chunk of a version; `chunk` is the index in the plan."""
+    """A job about one chunk of a version: `chunk` is the index in the plan, `rungs` names what is made of it."""
 
     asset_id: UUID
     version_id: UUID
     chunk: int
+    rungs: tuple[str, ...]
+
+
+class OfSound(msgspec.Struct, frozen=True):
+    """A job about one sound of a version, by its name in the plan."""
+
+    asset_id: UUID
+    version_id: UUID
+    sound: str
+
+
+class OfText(msgspec.Struct, frozen=True):
+    """A job about the captions of an asset in one language, for one version."""
+
+    asset_id: UUID
+    version_id: UUID
+    language: str
 
 
 class PartialUpload(msgspec.Struct, frozen=True):
@@ -48,21 +77,25 @@ class Removal(msgspec.Struct, frozen=True):
     """Which objects of an asset go.
 
     `unreferenced`: what no part of `versions` names (left by attempts that did not count). `versions`: all of `versions`.
-    `asset`: everything, with the original and partial uploads.
+    `asset`: everything, with the original and partial uploads. `files`: of the first of `versions`, what begins with `files`.
     """
 
     asset_id: UUID
-    scope: Literal["unreferenced", "versions", "asset"]
+    scope: Literal["unreferenced", "versions", "asset", "files"]
     versions: tuple[UUID, ...] = ()
     original: bool = False
     """Remove the original too: it was refused."""
     uploads: tuple[PartialUpload, ...] = ()
+    files: tuple[str, ...] = ()
+    """`<track>/<beginning of a file's name>`."""
 
 
-INSPECT_SOURCE = JobKind("media.inspect_source", Queue.MEDIA, OfAsset, priority=20, time_limit_s=_WHOLE_SOURCE_S)
+INSPECT_SOURCE = JobKind("media.inspect_source", Queue.MEDIA, NewVersion, priority=20, time_limit_s=_WHOLE_SOURCE_S)
+COPY_HEAD = JobKind("media.copy_head", Queue.MEDIA, OfVersion, priority=15, time_limit_s=600.0)
+COPY_REST = JobKind("media.copy_rest", Queue.MEDIA, OfVersion, priority=25, time_limit_s=_WHOLE_SOURCE_S)
 ENCODE_CHUNK = JobKind("media.encode_chunk", Queue.ENCODE, OfChunk, priority=100, time_limit_s=_WHOLE_SOURCE_S)
 # Audio is cheap and gates the first playlist: on the media queue it never waits behind the chunks.
-ENCODE_AUDIO = JobKind("media.encode_audio", Queue.MEDIA, OfVersion, priority=30, time_limit_s=_WHOLE_SOURCE_S)
+ENCODE_AUDIO = JobKind("media.encode_audio", Queue.MEDIA, OfSound, priority=30, time_limit_s=_WHOLE_SOURCE_S)
 MAKE_STILLS = JobKind("media.make_stills", Queue.MEDIA, OfVersion, priority=80, max_attempts=3, time_limit_s=_WHOLE_SOURCE_S)
 WRITE_PLAYLISTS = JobKind("media.write_playlists", Queue.MEDIA, OfVersion, priority=10)
 CHECK_PLAYBACK = JobKind("media.check_playback", Queue.MEDIA, OfVersion, priority=40, time_limit_s=3600.0)
@@ -70,13 +103,20 @@ PUBLISH = JobKind("media.publish", Queue.DEFAULT, OfVersion, priority=20)
 ANNOUNCE = JobKind("media.announce", Queue.DEFAULT, OfVersion)
 GIVE_UP = JobKind("media.give_up", Queue.DEFAULT, OfAsset, priority=10)
 REMOVE_OBJECTS = JobKind("media.remove_objects", Queue.MEDIA, Removal, priority=90, time_limit_s=3600.0)
+MAKE_TEXT = JobKind("media.make_text", Queue.MEDIA, OfText, priority=35)
+EXTRACT_TEXT = JobKind("media.extract_text", Queue.MEDIA, OfVersion, priority=70, max_attempts=3, time_limit_s=_WHOLE_SOURCE_S)
+# Hours of speech recognition wait behind whatever somebody waits for.
+CAPTION = JobKind("media.caption", Queue.ENCODE, OfText, priority=1000, max_attempts=3, time_limit_s=_WHOLE_SOURCE_S)
 
 # The chunks that a viewer who presses play at once needs go before everybody's later ones.
 HEAD_S = 30.0
-HEAD_PRIORITY = 50
+FIRST_RUNGS_PRIORITY = 50
+HEAD_PRIORITY = 60
 
 KINDS = (
     INSPECT_SOURCE,
+    COPY_HEAD,
+    COPY_REST,
     ENCODE_CHUNK,
     ENCODE_AUDIO,
     MAKE_STILLS,
@@ -86,4 +126,7 @@ KINDS = (
     ANNOUNCE,
     GIVE_UP,
     REMOVE_OBJECTS,
+    MAKE_TEXT,
+    EXTRACT_TEXT,
+    CAPTION,
 )

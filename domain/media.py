@@ -5,28 +5,51 @@ is taken after the locks of its pipeline and jobs. An asset that was cancelled, 
 job that still brings some is told so by Interrupted.
 """
 
+import secrets
 from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import func, update
+from sqlalchemy import delete, func, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.errors import ErrorKind, Interrupted, Refused, Transient
 from core.jobs import EdgeCondition, JobRequest
-from core.media import MediaInfo, Part, Plan, Stills
-from core.media_jobs import CLEANUP, GIVE_UP, INGEST, INSPECT_SOURCE, REMOVE_OBJECTS, OfAsset, PartialUpload, Removal
+from core.media import AssetOptions, Loudness, MediaInfo, Part, Plan, Stills, TrackKind
+from core.media_jobs import (
+    CLEANUP,
+    GIVE_UP,
+    INGEST,
+    INSPECT_SOURCE,
+    REMOVE_OBJECTS,
+    NewVersion,
+    OfAsset,
+    PartialUpload,
+    Removal,
+)
 from db import jobs
 from db.models import Asset, AssetState, PartRow, Track, Version, VersionState
 from db.queries import media as queries
 from db.queries import pipelines, versions
 from domain.failures import Failure
 
-AUDIO = "audio"
-"""The name of the audio track; the other tracks are named like their rungs."""
+CONTENT_KEY_BYTES = 16
+"""AES-128."""
 
 _AT_WORK = frozenset({AssetState.UPLOADED, AssetState.PROCESSING, AssetState.PLAYABLE})
 _RETRYABLE = frozenset({AssetState.FAILED, AssetState.CANCELLED})
+
+
+@dataclass(frozen=True, slots=True)
+class NewTrack:
+    """A track that parts will come for. `core`: the asset is not ready without it."""
+
+    name: str
+    kind: TrackKind
+    core: bool = True
+    language: str | None = None
+    label: str | None = None
 
 
 async def upload_completed(
@@ -41,7 +64,7 @@ async def upload_completed(
         return None
     asset.original_key, asset.size = key or asset.original_key, asset.size if size is None else size
     asset.uploaded_at = func.now()
-    return await _begin(session, asset, trace_id)
+    return await _begin(session, asset, NewVersion(asset_id), trace_id)
 
 
 async def retry(session: AsyncSession, asset_id: UUID, *, trace_id: str | None = None) -> UUID:
@@ -53,20 +76,20 @@ async def retry(session: AsyncSession, asset_id: UUID, *, trace_id: str | None =
     if asset.state not in _RETRYABLE or asset.original_key is None:
         raise Refused("asset.not_retryable", "This asset can't be processed again.", kind=ErrorKind.CONFLICT)
     asset.failure_code = asset.failure_message = None
-    return await _begin(session, asset, trace_id)
+    return await _begin(session, asset, NewVersion(asset_id), trace_id)
 
 
-async def _begin(session: AsyncSession, asset: Asset, trace_id: str | None) -> UUID:
-    """UPLOADED, a pipeline, its first job, and the one that gives up when a job that matters is discarded."""
-    asset.state = AssetState.UPLOADED
+async def _begin(session: AsyncSession, asset: Asset, new: NewVersion, trace_id: str | None) -> UUID:
+    """A pipeline, its first job, and the one that gives up when a job that matters is discarded."""
+    if asset.playable_version_id is None:
+        asset.state = AssetState.UPLOADED
     pipeline_id = await jobs.add_pipeline(
         session, INGEST, subject_id=asset.id, owner_id=asset.owner_id, priority=0, trace_id=trace_id or asset.id.hex
     )
-    payload = OfAsset(asset.id)
-    inspect = await jobs.add(session, JobRequest(INSPECT_SOURCE, payload, pipeline_id=pipeline_id))
+    inspect = await jobs.add(session, JobRequest(INSPECT_SOURCE, new, pipeline_id=pipeline_id))
     assert inspect is not None  # without a unique key a job is always added
     after = ((inspect, EdgeCondition.ON_FAILURE),)
-    await jobs.add(session, JobRequest(GIVE_UP, payload, pipeline_id=pipeline_id, after=after))
+    await jobs.add(session, JobRequest(GIVE_UP, OfAsset(asset.id), pipeline_id=pipeline_id, after=after))
     await session.flush()
     return pipeline_id
 
@@ -118,16 +141,36 @@ async def _remove_objects(session: AsyncSession, removal: Removal, owner_id: UUI
 async def inspected(session: AsyncSession, asset_id: UUID, info: MediaInfo, plan: Plan) -> UUID:
     """Keep what the source is and what will be made of it; returns the id of the new version."""
     asset = await _lock_at_work(session, asset_id)
-    asset.state = AssetState.PROCESSING
+    if asset.state is AssetState.UPLOADED:
+        asset.state = AssetState.PROCESSING
     asset.source = msgspec.to_builtins(info)
-    version = Version(asset_id=asset_id, state=VersionState.BUILDING, plan=msgspec.to_builtins(plan))
+    options = msgspec.convert(asset.options, AssetOptions)
+    version = Version(
+        asset_id=asset_id,
+        state=VersionState.BUILDING,
+        plan=msgspec.to_builtins(plan),
+        content_key=secrets.token_bytes(CONTENT_KEY_BYTES) if options.encrypted else None,
+    )
     session.add(version)
     await session.flush()
-    session.add_all(Track(version_id=version.id, name=rung.name, kind="video") for rung in plan.rungs)
-    if plan.audio is not None:
-        session.add(Track(version_id=version.id, name=AUDIO, kind="audio"))
-    await session.flush()
+    tracks = [NewTrack(rung.name, "video") for rung in plan.rungs]
+    tracks += [NewTrack(sound.name, "audio", language=sound.language, label=sound.label) for sound in plan.sounds]
+    await add_tracks(session, version.id, tracks)
     return version.id
+
+
+async def add_tracks(session: AsyncSession, version_id: UUID, tracks: Sequence[NewTrack]) -> None:
+    """Announce tracks that parts will come for; one that is known already stays as it is."""
+    known = {track.name for track in await versions.tracks(session, version_id)}
+    session.add_all(Track(version_id=version_id, **asdict(track)) for track in tracks if track.name not in known)
+    await session.flush()
+
+
+async def drop_track(session: AsyncSession, asset_id: UUID, version_id: UUID, name: str) -> None:
+    """Forget a track with its parts; the next playlists know nothing of it. Raises Interrupted like all facts."""
+    await lock_version(session, asset_id, version_id)
+    await session.execute(delete(PartRow).where(PartRow.version_id == version_id, PartRow.track == name))
+    await session.execute(delete(Track).where(Track.version_id == version_id, Track.name == name))
 
 
 async def parts_finished(session: AsyncSession, asset_id: UUID, version_id: UUID, parts: Sequence[Part]) -> None:
@@ -135,10 +178,13 @@ async def parts_finished(session: AsyncSession, asset_id: UUID, version_id: UUID
 
     Raises Transient `media.init_mismatch` when an init segment is not the track's: one EXT-X-MAP has to serve all its parts.
     """
-    await _lock_at_work(session, asset_id)
+    await lock_version(session, asset_id, version_id)
     tracks = {track.name: track for track in await versions.tracks(session, version_id)}
     kept = await versions.kept_parts(session, version_id, {part.chunk for part in parts})
     for part in parts:
+        if part.track not in tracks:
+            # Dropped meanwhile, because it adds nothing to the ladder.
+            continue
         _agree(tracks[part.track], part)
         if (part.track, part.chunk) not in kept:
             session.add(
@@ -159,6 +205,7 @@ def _agree(track: Track, part: Part) -> None:
     """The first part of a track decides on its init segment, the others must agree."""
     if track.init_sha256 is None:
         track.init_name, track.init_sha256, track.codecs = part.init_name, part.init_sha256, part.codecs
+        track.timescale = part.timescale
     elif (track.init_sha256, track.codecs) != (part.init_sha256, part.codecs):
         raise Transient(
             "media.init_mismatch",
@@ -168,64 +215,95 @@ def _agree(track: Track, part: Part) -> None:
         )
 
 
-async def tracks_finished(session: AsyncSession, asset_id: UUID, version_id: UUID) -> None:
-    """All parts of all tracks are kept, and listed."""
-    await _lock_at_work(session, asset_id)
-    await session.execute(
-        update(Track).where(Track.version_id == version_id, Track.complete_at.is_(None)).values(complete_at=func.now())
-    )
+async def listed(
+    session: AsyncSession, asset_id: UUID, version_id: UUID, names: Sequence[str], finished: Sequence[str]
+) -> None:
+    """Players are told of the tracks `names` from now on; those `finished` will not grow any more."""
+    await lock_version(session, asset_id, version_id)
+    ours = Track.version_id == version_id
+    unlisted = ours & Track.name.in_(names) & Track.listed_at.is_(None)
+    await session.execute(update(Track).where(unlisted).values(listed_at=func.now()))
+    open_ones = ours & Track.name.in_(finished) & Track.complete_at.is_(None)
+    await session.execute(update(Track).where(open_ones).values(complete_at=func.now()))
 
 
 async def playable(session: AsyncSession, asset_id: UUID, version_id: UUID) -> bool:
-    """The version has playlists that a player can start on; True the first time."""
-    asset = await _lock_at_work(session, asset_id)
-    if asset.playable_version_id == version_id:
+    """The version has playlists that a player can start on; True the first time.
+
+    While another version is live, this one waits until it is published.
+    """
+    asset, _ = await lock_version(session, asset_id, version_id)
+    if asset.playable_version_id == version_id or asset.live_version_id is not None:
         return False
     asset.playable_version_id = version_id
     asset.playable_at = func.now()
-    asset.state = AssetState.PLAYABLE
+    if asset.state in _AT_WORK:
+        asset.state = AssetState.PLAYABLE
     await session.flush()
     return True
 
 
+async def loudness_settled(session: AsyncSession, asset_id: UUID, version_id: UUID, sound: str, loudness: Loudness) -> None:
+    """Keep what was measured of a sound; nothing more will be made of it."""
+    _, version = await lock_version(session, asset_id, version_id)
+    version.loudness = version.loudness | {sound: msgspec.to_builtins(loudness)}
+    await session.flush()
+
+
 async def stills_made(session: AsyncSession, asset_id: UUID, version_id: UUID, stills: Stills) -> None:
     """Keep the keys of poster and storyboard."""
-    await _lock_at_work(session, asset_id)
-    version = await session.get_one(Version, version_id)
+    _, version = await lock_version(session, asset_id, version_id)
     version.stills = msgspec.to_builtins(stills)
     await session.flush()
 
 
 async def published(session: AsyncSession, asset_id: UUID, version_id: UUID) -> None:
     """Flip the live version: from here on new playback sessions get it."""
-    asset = await _lock_at_work(session, asset_id)
-    if asset.live_version_id is not None:
+    asset, version = await lock_version(session, asset_id, version_id)
+    if asset.live_version_id not in (None, version_id):
         before = await session.get_one(Version, asset.live_version_id)
-        before.state = VersionState.RETIRED
+        before.state, before.retired_at = VersionState.RETIRED, func.now()
         await session.flush()
-    version = await session.get_one(Version, version_id)
     version.state, version.live_at = VersionState.LIVE, func.now()
-    asset.state, asset.ready_at = AssetState.READY, func.now()
+    asset.state, asset.ready_at = AssetState.READY, asset.ready_at or func.now()
     asset.live_version_id = asset.playable_version_id = version_id
     await session.flush()
 
 
+async def replan(session: AsyncSession, asset_id: UUID, *, pipeline_id: UUID, by: UUID) -> UUID:
+    """The version that was being made can't be finished by copying: begin again in a new pipeline, with everything encoded.
+
+    What was published of it stays playable until the new version is; its objects go with the retired versions.
+    """
+    await jobs.cancel_pipeline(session, pipeline_id, spare=by)
+    asset = await _lock_at_work(session, asset_id)
+    for version in await queries.versions_in(session, asset_id, VersionState.BUILDING):
+        version.state, version.retired_at = VersionState.RETIRED, func.now()
+    return await _begin(session, asset, NewVersion(asset_id, copy=False), trace_id=None)
+
+
 async def failed(session: AsyncSession, asset_id: UUID, failure: Failure, *, pipeline_id: UUID, by: UUID) -> None:
-    """The asset ends as FAILED, and with it the version that was being made and the rest of the pipeline, but the job `by`."""
+    """The asset ends as FAILED, and with it the version that was being made and the rest of the pipeline, but the job `by`.
+
+    An asset that has a live version stays as it is: only the new version was to be.
+    """
     running = await jobs.cancel_pipeline(session, pipeline_id, spare=by)
     asset = await _lock_at_work(session, asset_id)
-    asset.state, asset.failure_code, asset.failure_message = AssetState.FAILED, failure.code, failure.message
-    if failure.final:
-        asset.original_key = None
+    whole = asset.live_version_id is None
+    if whole:
+        asset.state, asset.failure_code, asset.failure_message = AssetState.FAILED, failure.code, failure.message
+        if failure.final:
+            asset.original_key = None
     dropped = await _drop_building(session, asset)
-    removal = Removal(asset_id, "versions", dropped, original=failure.final)
+    removal = Removal(asset_id, "versions", dropped, original=whole and failure.final)
     await _remove_objects(session, removal, asset.owner_id, after=running)
 
 
 async def _drop_building(session: AsyncSession, asset: Asset) -> tuple[UUID, ...]:
     """Take the version that was being made out of sight; returns what has to be removed."""
-    asset.playable_version_id, asset.playable_at = None, None
     dropped = await queries.versions_in(session, asset.id, VersionState.BUILDING)
+    if asset.playable_version_id in {version.id for version in dropped}:
+        asset.playable_version_id, asset.playable_at = None, None
     for version in dropped:
         version.state = VersionState.FAILED
     await session.flush()
@@ -246,6 +324,16 @@ async def _lock_wanted(session: AsyncSession, asset_id: UUID) -> Asset:
 
 async def _lock_at_work(session: AsyncSession, asset_id: UUID) -> Asset:
     asset = await _lock(session, asset_id)
-    if asset is None or asset.state not in _AT_WORK:
+    if asset is None or asset.state not in _AT_WORK | {AssetState.READY}:
         raise Interrupted("media.not_wanted", "The asset is no longer being processed.")
     return asset
+
+
+async def lock_version(session: AsyncSession, asset_id: UUID, version_id: UUID) -> tuple[Asset, Version]:
+    """The asset, locked, and its version, which still takes facts. Raises Interrupted `media.not_wanted` otherwise."""
+    asset = await _lock(session, asset_id)
+    version = None if asset is None else await session.get(Version, version_id, populate_existing=True)
+    open_states = (VersionState.BUILDING, VersionState.LIVE)
+    if asset is None or version is None or asset.state in _RETRYABLE or version.state not in open_states:
+        raise Interrupted("media.not_wanted", "The version is no longer being made.")
+    return asset, version

@@ -6,6 +6,8 @@ from core import media_jobs
 from pipelines.media import (
     announce,
     check_playback,
+    copy_head,
+    copy_rest,
     encode_audio,
     encode_chunk,
     give_up,
@@ -19,6 +21,8 @@ from pipelines.step import Step
 
 STEPS: tuple[Step[Any, Any], ...] = (
     Step.of(media_jobs.INSPECT_SOURCE, inspect_source),
+    Step.of(media_jobs.COPY_HEAD, copy_head),
+    Step.of(media_jobs.COPY_REST, copy_rest),
     Step.of(media_jobs.ENCODE_CHUNK, encode_chunk),
     Step.of(media_jobs.ENCODE_AUDIO, encode_audio),
     Step.of(media_jobs.MAKE_STILLS, make_stills),

@@ -1,12 +1,14 @@
 """The ffmpeg commands, as argument lists from pure functions; nothing here starts a process."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 import ffmpeg
 
-from core.media import Chunk, Plan, Rung
+from core.media import AudioPlan, Chunk, Plan, Rung
 from transcoding import tone_map
 from transcoding.flags import PROGRESS, QUIET, input_flags, input_url
 from transcoding.plan import SEGMENT_S
@@ -19,6 +21,20 @@ _EARLY_S = 0.002
 # Decoded beyond the end of a chunk, so that frames that an open GOP shows before its key frame are there.
 _LATE_S = 0.5
 PRESET = "veryfast"
+
+
+@dataclass(frozen=True, slots=True)
+class CopyRun:
+    """One stream that is copied: from where, how much of it, and as which track."""
+
+    stream: str
+    """ffmpeg's specifier."""
+    track: str
+    prefix: str
+    start_s: float = 0.0
+    """Seconds from the first picture, at a key frame."""
+    length_s: float | None = None
+    """None: to the end."""
 
 
 def encode_chunk(tools: Tools, source: Path, plan: Plan, chunk: Chunk, rungs: tuple[Rung, ...], prefix: str) -> list[str]:
@@ -101,9 +117,32 @@ def _rung_output(picture: Any, rung: Rung, chunk: Chunk, prefix: str, tools: Too
     return ffmpeg.output(picture, f"{rung.name}/{prefix}.m3u8", **options)
 
 
-def encode_audio(tools: Tools, source: Path, plan: Plan, prefix: str) -> list[str]:
-    """The whole track in one go: `audio/<prefix>_00000.m4s`... and `audio/<prefix>_init.mp4` below the working directory."""
-    assert plan.audio is not None
+def copy_stretch(tools: Tools, source: Path, plan: Plan, video: CopyRun | None, sounds: Sequence[CopyRun]) -> list[str]:
+    """Segments of the source's own packets, one output per run, below the working folder.
+
+    Times are kept as they are in the source and shifted by a constant, so runs that begin anywhere join to the tick.
+    """
+    outputs = []
+    for run in (*([video] if video else []), *sounds):
+        options: dict[str, Any] = {"copyts": None, **input_flags(tools.max_pixels, tools.max_streams)}
+        if run.start_s > 0:
+            # A little late: the muxer then begins at this key frame and never at the one before.
+            options["ss"] = f"{plan.source_start_s + run.start_s + _EARLY_S:.6f}"
+        if run.length_s is not None:
+            options["t"] = f"{run.length_s:.6f}"
+        stream = ffmpeg.input(input_url(source), **options)[run.stream]
+        form = _hls(f"{run.track}/{run.prefix}", BASE_S - plan.clock_s)
+        if run is not video:
+            # The decoder's run-in lies before the first picture: players that ignore edit lists would play late.
+            form |= {"bsf:a": f"noise=drop='lt(pts*tb,{plan.clock_s - _EARLY_S:.6f})'", "muxdelay": 0}
+        # Finished segments appear under their name at once; the list itself is not read.
+        form |= {"c": "copy", "hls_time": SEGMENT_S, "hls_flags": "temp_file", "hls_list_size": 1}
+        outputs.append(ffmpeg.output(stream, f"{run.track}/{run.prefix}.m3u8", **form))
+    return _compile(tools.ffmpeg, outputs)
+
+
+def encode_audio(tools: Tools, source: Path, plan: Plan, sound: AudioPlan, prefix: str) -> list[str]:
+    """One whole sound in one go: `<name>/<prefix>_00000.m4s`... and `<name>/<prefix>_init.mp4` in the working folder."""
     options: dict[str, Any] = dict(input_flags(tools.max_pixels, tools.max_streams))
     if plan.source_start_s > 0:
         options["ss"] = f"{plan.source_start_s:.6f}"
@@ -111,23 +150,23 @@ def encode_audio(tools: Tools, source: Path, plan: Plan, prefix: str) -> list[st
     options["t"] = f"{plan.duration_s + 1:.6f}"
     if tools.threads:
         options["threads"] = tools.threads
-    sound = ffmpeg.input(input_url(source), **options)[str(plan.audio.stream_index)]
-    layout = "mono" if plan.audio.channels == 1 else "stereo"
+    heard = ffmpeg.input(input_url(source), **options)[str(sound.stream_index)]
+    layout = "mono" if sound.channels == 1 else "stereo"
     # async=1 fills gaps and a late start with silence and drops overlaps; it never stretches.
-    sound = sound.filter("aresample", osr=plan.audio.sample_rate, ochl=layout, **{"async": 1, "first_pts": 0})
+    heard = heard.filter("aresample", osr=sound.sample_rate, ochl=layout, **{"async": 1, "first_pts": 0})
     # As long as the version, to the sample: silence at the end where the sound is shorter.
-    samples = round(plan.duration_s * plan.audio.sample_rate)
-    sound = sound.filter("apad", whole_len=samples).filter("atrim", end_sample=samples)
+    samples = round(plan.duration_s * sound.sample_rate)
+    heard = heard.filter("apad", whole_len=samples).filter("atrim", end_sample=samples)
     outputs = ffmpeg.output(
-        sound,
-        f"audio/{prefix}.m3u8",
+        heard,
+        f"{sound.name}/{prefix}.m3u8",
         **{
             "c:a": "aac",
-            "b:a": plan.audio.bit_rate,
+            "b:a": sound.bit_rate,
             # Drops the encoder's priming packet: its time is before 0, and players that ignore edit lists would play late.
             "bsf:a": "noise=drop='lt(pts,0)'",
             "muxdelay": 0,
-            **_hls(f"audio/{prefix}", BASE_S),
+            **_hls(f"{sound.name}/{prefix}", BASE_S),
             "hls_time": SEGMENT_S,
             # Finished segments appear under their name at once; the list itself is not read.
             "hls_flags": "temp_file",

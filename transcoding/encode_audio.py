@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from core.media import Part, Plan
+from core.media import AudioPlan, Part, Plan
 from transcoding import commands
 from transcoding.encode_chunk import broken_output, limits_for
 from transcoding.failure import failure_of
@@ -13,7 +13,6 @@ from transcoding.tools import Tools
 from transcoding.verify import BadOutput, audio_segments, take_init
 from transcoding.watch import Watch
 
-TRACK = "audio"
 # The first stretch is two segments, each later one as long as all before it: few hand-overs, and at least half of what is
 # done can be played. Capped at about ten minutes.
 _FIRST_STRETCH = 2
@@ -26,27 +25,28 @@ def encode_audio(
     tools: Tools,
     source: Path,
     plan: Plan,
+    sound: AudioPlan,
     out_dir: Path,
     prefix: str,
     on_part: Callable[[Part], None],
     watch: Watch | None = None,
 ) -> list[Part]:
-    """Verified parts of the track `audio`, numbered from 0 in `Part.chunk`, as `<out_dir>/audio/<prefix>_00000.m4s`...
+    """Verified parts of one sound, numbered from 0 in `Part.chunk`, as `<out_dir>/<name>/<prefix>_00000.m4s`...
 
     `on_part` is called in this thread as soon as a stretch is whole, and may move its files away; an error that it raises ends
     the encode. Raises as `encode_chunk` does.
     """
     watch = watch or Watch()
     source, out_dir = source.resolve(), out_dir.resolve()
-    folder = out_dir / TRACK
+    folder = out_dir / sound.name
     folder.mkdir(parents=True, exist_ok=True)
-    track = _Track(folder, prefix, on_part)
+    track = GrowingSound(sound.name, folder, prefix, on_part)
 
     def on_progress(progress: Progress) -> None:
         track.take_finished(at_end=False)
         watch.on_progress(min(max(progress.out_time_s, 0.0) / plan.duration_s, 1.0))
 
-    argv = commands.encode_audio(tools, source, plan, prefix)
+    argv = commands.encode_audio(tools, source, plan, sound, prefix)
     finished = run(
         tools, argv, limits_for(tools, plan.duration_s), reads=(source,), writes=out_dir, watch=watch, on_progress=on_progress
     )
@@ -62,11 +62,12 @@ def encode_audio(
     return track.parts
 
 
-class _Track:
-    """The track as it grows."""
+class GrowingSound:
+    """A sound whose segments ffmpeg is writing."""
 
-    def __init__(self, folder: Path, prefix: str, on_part: Callable[[Part], None]) -> None:
+    def __init__(self, track: str, folder: Path, prefix: str, on_part: Callable[[Part], None]) -> None:
         self.parts: list[Part] = []
+        self._name = track
         self._folder = folder
         self._prefix = prefix
         self._on_part = on_part
@@ -74,12 +75,17 @@ class _Track:
         self._done = 0
         self._next_dts: int | None = None
 
-    def take_finished(self, *, at_end: bool) -> None:
-        """Hands over what is finished, when it is enough. ffmpeg gives a segment its name only when it is complete."""
+    def take_finished(self, *, at_end: bool, drop_last: bool = False) -> None:
+        """Hands over what is finished, when it is enough. ffmpeg gives a segment its name only when it is complete.
+
+        `drop_last`: the run was cut off on purpose, so its last segment is none.
+        """
         wanted = _FIRST_STRETCH if self._done == 0 else min(self._done, _LONGEST_STRETCH)
         names: list[str] = []
         while (self._folder / (name := f"{self._prefix}_{self._done + len(names):05d}.m4s")).exists():
             names.append(name)
+        if drop_last:
+            names = names[:-1]
         if not names or (len(names) < wanted and not at_end):
             return
         if self._init is None:
@@ -88,13 +94,14 @@ class _Track:
         segments, self._next_dts = audio_segments(self._folder, names, init, self._next_dts)
         self._done += len(names)
         part = Part(
-            track=TRACK,
+            track=self._name,
             chunk=len(self.parts),
             init_name=name,
             init_sha256=digest,
             codecs=init.codecs,
             segments=tuple(segments),
             frames=round(sum(segment.duration_s for segment in segments) * init.timescale / 1024),
+            timescale=init.timescale,
         )
         self.parts.append(part)
         self._on_part(part)

@@ -1,5 +1,6 @@
 """Where a source can be cut: the times of its key frames, from its own index where there is one."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -7,6 +8,7 @@ from core.media import MediaInfo
 from transcoding import sample_tables
 from transcoding.mp4 import BadBoxes
 from transcoding.probe import probe
+from transcoding.sample_tables import KeyFrameIndex
 from transcoding.streams import number
 from transcoding.tools import Tools
 from transcoding.watch import Watch
@@ -24,6 +26,8 @@ class KeyFrames:
     times: tuple[float, ...]
     until_s: float
     """Up to here the list is complete; beyond it nothing is known."""
+    index: KeyFrameIndex | None = None
+    """The source's own index, where it has one."""
 
 
 def read_keyframes(tools: Tools, path: Path, info: MediaInfo, watch: Watch | None = None) -> KeyFrames:
@@ -32,11 +36,11 @@ def read_keyframes(tools: Tools, path: Path, info: MediaInfo, watch: Watch | Non
         return KeyFrames((), info.duration_s)
     if "mp4" in info.container:
         try:
-            times = sample_tables.key_frame_times(path, info.video.index)
+            index = sample_tables.key_frame_index(path, info.video.index)
         except (BadBoxes, IndexError, ValueError):
-            times = None
-        if times:
-            return KeyFrames(_from_first(times, info.video.start_s), info.duration_s)
+            index = None
+        if index is not None and index.times:
+            return KeyFrames(_from_first(index.times, info.video.start_s), info.duration_s, index)
     return _from_packets(tools, path, info, watch)
 
 
@@ -56,6 +60,6 @@ def _from_packets(tools: Tools, path: Path, info: MediaInfo, watch: Watch | None
     return KeyFrames(_from_first(times, info.video.start_s), until_s)
 
 
-def _from_first(times: list[float], start_s: float) -> tuple[float, ...]:
+def _from_first(times: Iterable[float], start_s: float) -> tuple[float, ...]:
     """Relative to the first frame; a key frame that the edit list cuts off counts as that first frame."""
     return tuple(sorted({max(time - start_s, 0.0) for time in times}))

@@ -60,6 +60,11 @@ def rungs_for(video: VideoStream) -> tuple[Rung, ...]:
     return tuple(_rung(step, video, fps) for step in steps)
 
 
+def level_name(number: int) -> str:
+    """The level as people write it, from ten times its number as it stands in the stream."""
+    return f"{number // 10}.{number % 10}"
+
+
 def _own_step(short_side: int) -> Step:
     above = next(step for step in reversed(LADDER) if step.short_side > short_side)
     return Step(short_side, max(int(above.max_rate * (short_side / above.short_side) ** 2), 150_000), above.crf)

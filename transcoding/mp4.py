@@ -51,6 +51,8 @@ class Fragment(NamedTuple):
     duration: int
     samples: int
     starts_with_sync: bool
+    key_frame: tuple[int, int] | None
+    """Offset and length in bytes of the first moof and its first sample; None where the sample does not follow at once."""
 
 
 def boxes(data: bytes, start: int = 0, end: int | None = None) -> Iterator[Box]:
@@ -161,7 +163,7 @@ def read_fragment(path: Path, init: Init) -> Fragment:
             if box.offset + box.size > size:
                 raise BadBoxes(f"{box.type!r} is cut short")
             if box.type == b"moof":
-                found.append(_read_moof(read_payload(file, box), init))
+                found.append(_read_moof(read_payload(file, box), init, box))
             elif box.type == b"mdat" and box.size <= box.header:
                 raise BadBoxes("mdat is empty")
     if not found:
@@ -172,27 +174,37 @@ def read_fragment(path: Path, init: Init) -> Fragment:
         duration=sum(fragment.duration for fragment in found),
         samples=sum(fragment.samples for fragment in found),
         starts_with_sync=found[0].starts_with_sync,
+        key_frame=found[0].key_frame,
     )
 
 
-def _read_moof(data: bytes, init: Init) -> Fragment:
+def _read_moof(data: bytes, init: Init, moof: TopBox) -> Fragment:
     traf = need(data, "traf")
     tfdt = need(data, "tfdt", traf.start, traf.end)
     first = struct.unpack_from(">Q" if data[tfdt.start] == 1 else ">I", data, tfdt.start + 4)[0]
     default_duration, default_flags = _read_tfhd(data, need(data, "tfhd", traf.start, traf.end), init)
-    dts, lowest, samples, sync = first, None, 0, True
+    dts, lowest, samples, sync, key_frame = first, None, 0, True, None
     for trun in boxes(data, traf.start, traf.end):
         if trun.type != b"trun":
             continue
-        for duration, flags, shift in _samples(data, trun, default_duration, default_flags):
+        for duration, size, flags, shift in _samples(data, trun, default_duration, default_flags):
             if samples == 0:
                 sync = not flags & 0x10000
+                key_frame = _first_sample(data, trun, size, moof)
             lowest = dts + shift if lowest is None else min(lowest, dts + shift)
             dts += duration
             samples += 1
     if lowest is None:
         raise BadBoxes("no samples")
-    return Fragment(first, lowest, dts - first, samples, sync)
+    return Fragment(first, lowest, dts - first, samples, sync, key_frame)
+
+
+def _first_sample(data: bytes, trun: Box, size: int, moof: TopBox) -> tuple[int, int] | None:
+    """From the moof to the end of the first sample. Its place counts from the moof (default-base-is-moof)."""
+    flags = u32(data, trun.start) & 0xFFFFFF
+    if not flags & 1 or not size:
+        return None
+    return moof.offset, u32(data, trun.start + 8) + size
 
 
 def _read_tfhd(data: bytes, tfhd: Box, init: Init) -> tuple[int, int]:
@@ -205,8 +217,8 @@ def _read_tfhd(data: bytes, tfhd: Box, init: Init) -> tuple[int, int]:
     return duration, u32(data, at) if flags & 0x20 else 0
 
 
-def _samples(data: bytes, trun: Box, default_duration: int, default_flags: int) -> Iterator[tuple[int, int, int]]:
-    """(duration, flags, composition offset) of every sample of a trun."""
+def _samples(data: bytes, trun: Box, default_duration: int, default_flags: int) -> Iterator[tuple[int, int, int, int]]:
+    """(duration, size or 0, flags, composition offset) of every sample of a trun."""
     head, count = u32(data, trun.start), u32(data, trun.start + 4)
     version, flags, at = head >> 24, head & 0xFFFFFF, trun.start + 8
     at += 4 if flags & 1 else 0
@@ -220,12 +232,11 @@ def _samples(data: bytes, trun: Box, default_duration: int, default_flags: int) 
     for index in range(count):
         values = iter(struct.unpack_from(f">{width // 4}I", data, at + index * width))
         duration = next(values) if fields[0] else default_duration
-        if fields[1]:
-            next(values)
+        size = next(values) if fields[1] else 0
         sample_flags = next(values) if fields[2] else default_flags
         shift = next(values) if fields[3] else 0
         if version == 1 and shift >= 2**31:
             shift -= 2**32
         if index == 0 and first_flags is not None:
             sample_flags = first_flags
-        yield duration, sample_flags, shift
+        yield duration, size, sample_flags, shift

@@ -9,9 +9,11 @@ from bisect import bisect_left, bisect_right
 from fractions import Fraction
 from itertools import pairwise
 
-from core.media import AudioPlan, Chunk, MediaInfo, Plan, Rung, VideoStream
+from core.media import Chunk, MediaInfo, Plan, Profile, Rung, VideoStream
+from transcoding import fastlane
 from transcoding.keyframes import KeyFrames
 from transcoding.ladder import output_rate, rungs_for
+from transcoding.sounds import sounds_of
 
 SEGMENT_S = 4.0
 TARGET_DURATION = 4
@@ -20,6 +22,8 @@ _LONGEST_SEGMENT_S = 4.4
 # The first half minute in short chunks, so that it is soon there; later ones long, so that little is decoded twice.
 _HEAD_CHUNKS_S = (4.0, 8.0, 8.0, 10.0)
 _CHUNK_S = 20.0
+# A rung that is nearly as large as the copied one adds nothing to it.
+_SMALLER = 0.9
 _AUDIO_CHUNK_S = 60.0
 # Sound that outlasts the picture by less than this is padding of its codec: not worth a repeated frame.
 _TAIL_S = 0.1
@@ -27,34 +31,45 @@ _TAIL_S = 0.1
 _BLIND_SEEK_S = 1.0
 
 
-def make_plan(info: MediaInfo, keyframes: KeyFrames, *, remuxed: bool = False) -> Plan:
-    """The plan of a source. `remuxed`: `info` and `keyframes` are those of a remuxed copy, on which all work is done."""
+def make_plan(
+    info: MediaInfo, keyframes: KeyFrames, *, remuxed: bool = False, copy: bool = True, profile: Profile = "fast"
+) -> Plan:
+    """The plan of a source.
+
+    `remuxed`: `info` and `keyframes` are those of a remuxed copy, on which all work is done. `copy`: a source that qualifies
+    takes the fast lane; `small` never does, for its top rung is to be smaller than the source.
+    """
     sound = info.audio[0] if info.audio else None
     start_s = info.video.start_s if info.video else sound.start_s if sound else info.start_s
     source_start_s = max(start_s - info.start_s, 0.0)
     duration_s = info.duration_s - source_start_s
-    audio = None
-    if sound is not None:
-        mono = sound.channels == 1
-        audio = AudioPlan(stream_index=sound.index, channels=1 if mono else 2, bit_rate=80_000 if mono else 128_000)
     rungs: tuple[Rung, ...] = ()
     chunks = _audio_chunks(duration_s)
+    copied = fastlane.copied_rung(info, keyframes) if copy and profile == "fast" and not remuxed else None
     if info.video is not None:
         fps = output_rate(info.video.fps)
         rungs = rungs_for(info.video)
         shown_s = _shown(info.video, duration_s)
-        chunks = _chunks(max(round(shown_s * fps), 1), fps, keyframes)
+        frames = max(round(shown_s * fps), 1)
+        keys = _Keys(keyframes, fps)
+        chunks = _chunks(frames, fps, keys)
+        if copied is not None and keyframes.index is not None:
+            frames = round((keyframes.index.end_s - info.video.start_s) * fps)
+            rungs = (copied, *(rung for rung in rungs if rung.short_side <= _SMALLER * copied.short_side))
+            chunks = _copied_chunks(frames, fps, keyframes, keys)
         duration_s = float(sum(chunk.frames for chunk in chunks) / fps)
     return Plan(
         duration_s=duration_s,
-        target_duration=TARGET_DURATION,
+        target_duration=_target_duration(chunks) if copied else TARGET_DURATION,
         rungs=rungs,
         chunks=chunks,
-        audio=audio,
+        sounds=sounds_of(info, duration_s if copied else None),
+        profile=profile,
         deinterlace=bool(info.video and info.video.interlaced),
         tone_map=info.video.hdr if info.video else None,
         variable_rate=bool(info.video and info.video.variable_rate),
         source_start_s=source_start_s,
+        clock_s=start_s,
         remux=remuxed,
     )
 
@@ -96,8 +111,38 @@ class _Keys:
         return self.times[at - 1] if at else 0.0
 
 
-def _chunks(frames: int, fps: Fraction, keyframes: KeyFrames) -> tuple[Chunk, ...]:
-    keys = _Keys(keyframes, fps)
+def _target_duration(chunks: tuple[Chunk, ...]) -> int:
+    """The longest segment, rounded as RFC 8216 rounds."""
+    lengths = (end - start for chunk in chunks for start, end in pairwise((0.0, *chunk.cuts, chunk.duration_s)))
+    return max(round(max(lengths)), TARGET_DURATION)
+
+
+def _copied_chunks(frames: int, fps: Fraction, keyframes: KeyFrames, keys: _Keys) -> tuple[Chunk, ...]:
+    """Chunks whose segments are those of the copied rung; one of them begins where its second run does."""
+    starts, in_head = fastlane.segment_starts(keyframes)
+    ticks = [tick for start in starts if (tick := round(start * fps)) < frames]
+    chunks: list[Chunk] = []
+    first, lengths = 0, iter(_HEAD_CHUNKS_S)
+    length_s = next(lengths)
+    for number in range(1, len(ticks) + 1):
+        end = ticks[number] if number < len(ticks) else frames
+        if number in (in_head, len(ticks)) or (end - ticks[first]) / fps >= length_s:
+            start_s = float(ticks[first] / fps)
+            chunks.append(
+                Chunk(
+                    index=len(chunks),
+                    start_s=start_s,
+                    duration_s=float((end - ticks[first]) / fps),
+                    cuts=tuple(float((tick - ticks[first]) / fps) for tick in ticks[first + 1 : number]),
+                    frames=end - ticks[first],
+                    seek_s=keys.seek_s(ticks[first], start_s),
+                )
+            )
+            first, length_s = number, next(lengths, _CHUNK_S)
+    return tuple(chunks)
+
+
+def _chunks(frames: int, fps: Fraction, keys: _Keys) -> tuple[Chunk, ...]:
     return tuple(_chunk(index, a, b, fps, keys) for index, (a, b) in enumerate(pairwise(_bounds(frames, fps, keys))))
 
 

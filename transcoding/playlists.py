@@ -1,17 +1,18 @@
 """HLS playlists as pure text, and how far all tracks of a version have got."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 
 import msgspec
 
-from core.media import Part, Plan, Segment
+from core.media import Part, Plan, Rung, Segment, TrackKind
 
-AUDIO = "audio"
 # Players start a growing playlist at its live edge unless told otherwise; Shaka ignores an offset of exactly 0.
 _START = "#EXT-X-START:TIME-OFFSET=0.001"
 _VERSION = "#EXT-X-VERSION:7"
-_GROUP = "audio"
+_AUDIO_GROUP = "audio"
+_TEXT_GROUP = "text"
 # What the container and HTTP add to the bare segments.
 _OVERHEAD = 1.02
 # Tracks end at the same time but for a part of an AAC frame and a sliver of a segment.
@@ -83,7 +84,7 @@ def media_playlist(plan: Plan, parts: Sequence[Part], *, ended: bool) -> str:
     ]
     init = None
     for part in parts:
-        if part.init_name != init:
+        if part.init_name and part.init_name != init:
             init = part.init_name
             lines.append(f'#EXT-X-MAP:URI="{init}"')
         for segment in part.segments:
@@ -93,40 +94,77 @@ def media_playlist(plan: Plan, parts: Sequence[Part], *, ended: bool) -> str:
     return "\n".join(lines) + "\n"
 
 
-def master_playlist(plan: Plan, parts: Mapping[str, Sequence[Part]], playlist_name: str = "index.m3u8") -> str:
-    """The master playlist of the tracks in `parts`, lowest rung first; with no rung among them, audio is the variant.
+@dataclass(frozen=True, slots=True)
+class MasterTrack:
+    """A track as the master names it."""
+
+    name: str
+    kind: TrackKind
+    parts: tuple[Part, ...]
+    language: str | None = None
+    label: str | None = None
+
+
+def master_playlist(plan: Plan, tracks: Sequence[MasterTrack], playlist_name: str = "index.m3u8") -> str:
+    """The master playlist of `tracks`: H.264 before AV1, lowest rung first; with no rung among them, audio is the variant.
 
     URIs are `<track>/<playlist_name>`. BANDWIDTH is the peak of the segments so far, but at least what the rung's rate cap
     allows over a segment while more is to come, so that it never has to rise.
     """
     lines = ["#EXTM3U", _VERSION, "#EXT-X-INDEPENDENT-SEGMENTS", _START]
-    audio = parts.get(AUDIO, ())
-    listed = [rung for rung in plan.rungs if parts.get(rung.name)]
-    if not listed:
-        if audio:
-            peak, average = rates(audio)
-            lines.append(f'#EXT-X-STREAM-INF:BANDWIDTH={peak},AVERAGE-BANDWIDTH={average},CODECS="{audio[0].codecs}"')
-            lines.append(f"{AUDIO}/{playlist_name}")
-        return "\n".join(lines) + "\n"
-    if audio:
-        lines.append(
-            f'#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="{_GROUP}",NAME="Original",DEFAULT=YES,AUTOSELECT=YES,'
-            f'CHANNELS="{plan.audio.channels if plan.audio else 2}",URI="{AUDIO}/{playlist_name}"'
-        )
-    sound_peak, sound_average = rates(audio) if audio else (0, 0)
-    for rung in sorted(listed, key=lambda rung: rung.width * rung.height):
-        found = parts[rung.name]
-        peak, average = rates(found)
-        if not complete({rung.name: found}, plan):
+    found = {track.name: track for track in tracks}
+    sounds = [track for sound in plan.sounds if (track := found.get(sound.normalised_name) or found.get(sound.name))]
+    texts = [track for track in tracks if track.kind == "text"]
+    rungs = sorted((rung for rung in plan.rungs if rung.name in found), key=_order)
+    for number, track in enumerate(sounds if rungs else sounds[1:]):
+        lines.append(_rendition("AUDIO", _AUDIO_GROUP, track, playlist_name, default=number == 0, plan=plan))
+    lines += [_rendition("SUBTITLES", _TEXT_GROUP, track, playlist_name, default=False, plan=plan) for track in texts]
+    groups = [f'SUBTITLES="{_TEXT_GROUP}"'] if texts else []
+    sound_rates = [rates(track.parts) for track in sounds]
+    sound_peak, sound_average = max(sound_rates, default=(0, 0))
+    for rung in rungs:
+        parts = found[rung.name].parts
+        peak, average = rates(parts)
+        if not complete({rung.name: parts}, plan):
             peak = max(peak, int(rung.max_rate * _OVERHEAD))
-        codecs = ",".join([found[0].codecs, *([audio[0].codecs] if audio else [])])
-        lines.append(
-            f"#EXT-X-STREAM-INF:BANDWIDTH={peak + sound_peak},AVERAGE-BANDWIDTH={average + sound_average},"
-            f'CODECS="{codecs}",RESOLUTION={rung.width}x{rung.height},'
-            f"FRAME-RATE={float(Fraction(rung.fps_num, rung.fps_den)):.3f}" + (f',AUDIO="{_GROUP}"' if audio else "")
-        )
-        lines.append(f"{rung.name}/{playlist_name}")
+        attributes = [
+            f"BANDWIDTH={peak + sound_peak}",
+            f"AVERAGE-BANDWIDTH={average + sound_average}",
+            f'CODECS="{",".join(dict.fromkeys([parts[0].codecs, *(track.parts[0].codecs for track in sounds)]))}"',
+            f"RESOLUTION={rung.width}x{rung.height}",
+            f"FRAME-RATE={float(Fraction(rung.fps_num, rung.fps_den)):.3f}",
+            *([f'AUDIO="{_AUDIO_GROUP}"'] if sounds else []),
+            *groups,
+        ]
+        lines += [f"#EXT-X-STREAM-INF:{','.join(attributes)}", f"{rung.name}/{playlist_name}"]
+    if sounds:
+        lines += _sound_variant(sounds[0], alone=not rungs, groups=groups, playlist_name=playlist_name)
     return "\n".join(lines) + "\n"
+
+
+def _order(rung: Rung) -> tuple[bool, int]:
+    return rung.codec != "h264", rung.width * rung.height
+
+
+def _sound_variant(track: MasterTrack, *, alone: bool, groups: list[str], playlist_name: str) -> list[str]:
+    """For who only listens, or has no better line: the sound without a picture."""
+    peak, average = rates(track.parts)
+    attributes = [f"BANDWIDTH={peak}", f"AVERAGE-BANDWIDTH={average}", f'CODECS="{track.parts[0].codecs}"']
+    attributes += groups if alone else [f'AUDIO="{_AUDIO_GROUP}"', *groups]
+    return [f"#EXT-X-STREAM-INF:{','.join(attributes)}", f"{track.name}/{playlist_name}"]
+
+
+def _rendition(kind: str, group: str, track: MasterTrack, playlist_name: str, *, default: bool, plan: Plan) -> str:
+    attributes = [f"TYPE={kind}", f'GROUP-ID="{group}"', f'NAME="{track.label or track.name}"']
+    attributes += [f'LANGUAGE="{track.language}"'] if track.language else []
+    attributes += [f"DEFAULT={'YES' if default else 'NO'}", "AUTOSELECT=YES"]
+    if track.kind == "audio":
+        sound = next(sound for sound in plan.sounds if track.name in (sound.name, sound.normalised_name))
+        attributes.append(f'CHANNELS="{sound.channels}"')
+    else:
+        attributes.append("FORCED=NO")
+    attributes.append(f'URI="{track.name}/{playlist_name}"')
+    return f"#EXT-X-MEDIA:{','.join(attributes)}"
 
 
 def rates(parts: Sequence[Part]) -> tuple[int, int]:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import msgspec
 
-from core.media import MediaInfo, Plan
+from core.media import MediaInfo, Plan, Profile
 from transcoding import remux
 from transcoding.keyframes import read_keyframes
 from transcoding.plan import make_plan
@@ -25,15 +25,25 @@ class Prepared:
     """The file to work on: the upload, or `<work_dir>/remuxed.mkv` where `plan.remux`."""
 
 
-def prepare(tools: Tools, path: Path, limits: Limits, work_dir: Path, watch: Watch | None = None) -> Prepared:
-    """Inspects `path` and plans its version. Raises what `inspect` and `remux` raise."""
+def prepare(
+    tools: Tools,
+    path: Path,
+    limits: Limits,
+    work_dir: Path,
+    watch: Watch | None = None,
+    *,
+    copy: bool = True,
+    profile: Profile = "fast",
+) -> Prepared:
+    """Inspects `path` and plans its version (`make_plan`). Raises what `inspect` and `remux` raise."""
     watch = watch or Watch()
     info = inspect(tools, path, limits, watch)
     if not remux.is_needed(info):
-        return Prepared(info, make_plan(info, read_keyframes(tools, path, info, watch)), path)
-    copy = remux.remux(tools, path, info, work_dir, watch)
-    copied = _with_source_rate(read_info(tools, copy, limits, watch), info)
-    return Prepared(info, make_plan(copied, read_keyframes(tools, copy, copied, watch), remuxed=True), copy)
+        return Prepared(info, make_plan(info, read_keyframes(tools, path, info, watch), copy=copy, profile=profile), path)
+    remuxed = remux.remux(tools, path, info, work_dir, watch)
+    copied = _with_source_rate(read_info(tools, remuxed, limits, watch), info)
+    plan = make_plan(copied, read_keyframes(tools, remuxed, copied, watch), remuxed=True, profile=profile)
+    return Prepared(info, plan, remuxed)
 
 
 def _with_source_rate(copied: MediaInfo, source: MediaInfo) -> MediaInfo:

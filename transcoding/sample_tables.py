@@ -1,18 +1,32 @@
-"""Key frame times from the sample tables of an MP4 (stss, stts, ctts), without touching the media data."""
+"""Key frames from the sample tables of an MP4 (stss, stts, ctts), without touching the media data."""
 
 import struct
 from bisect import bisect_right
-from collections.abc import Iterator
+from dataclasses import dataclass
 from itertools import accumulate
 from pathlib import Path
 
 from transcoding.mp4 import BadBoxes, Box, boxes, edits_of, find, need, read_payload, timescale_of, top_boxes, u32
 
 _MAX_SAMPLES = 12 * 3600 * 120
+# How far behind a key frame, in decoding order, a frame may stand that is shown before it.
+_REORDERED = 16
 
 
-def key_frame_times(path: Path, stream_index: int) -> list[float] | None:
-    """Presentation times in seconds of the track's key frames on ffmpeg's clock (edit list applied), unsorted.
+@dataclass(frozen=True, slots=True)
+class KeyFrameIndex:
+    """What the tables say of one video track. Times in seconds on ffmpeg's clock (edit list applied)."""
+
+    times: tuple[float, ...]
+    """Presentation times of the key frames, in decoding order."""
+    closed: bool
+    """No frame behind a key frame is shown before it, and the first sample is a key frame and the first picture."""
+    end_s: float
+    """Where the last picture ends."""
+
+
+def key_frame_index(path: Path, stream_index: int) -> KeyFrameIndex | None:
+    """The key frames of a track, in milliseconds for an hour of video.
 
     `stream_index` counts tracks as ffprobe does. None when the file has no complete table (fragmented, several edits);
     BadBoxes when it contradicts itself.
@@ -34,32 +48,56 @@ def key_frame_times(path: Path, stream_index: int) -> list[float] | None:
     pause_s = sum(length for length, media_time in edits if media_time < 0) / timescale_of(moov, mvhd)
     shift = next((media_time for _, media_time in edits if media_time >= 0), 0)
     stbl = need(moov, "mdia/minf/stbl", trak.start, trak.end)
-    return [(ticks - shift) / timescale + pause_s for ticks in _sync_ticks(moov, stbl)]
+    table = _Samples(moov, stbl)
+    keys = [(sample, table.shown_at(sample)) for sample in table.sync]
+    first = keys[0] if keys else (-1, 0)
+    closed = first[0] == 0 and first[1] >= shift and all(not table.shown_earlier(sample, ticks) for sample, ticks in keys)
+    return KeyFrameIndex(
+        times=tuple((ticks - shift) / timescale + pause_s for _, ticks in keys),
+        closed=closed,
+        end_s=(table.length - shift + first[1]) / timescale + pause_s,
+    )
 
 
-def _sync_ticks(data: bytes, stbl: Box) -> Iterator[int]:
-    """Composition times of the sync samples in ticks. Walks the runs of the tables, never one entry per sample."""
-    stsz = need(data, "stsz", stbl.start, stbl.end)
-    total = u32(data, stsz.start + 8)
-    if not 0 < total <= _MAX_SAMPLES:
-        raise BadBoxes(f"{total} samples")
-    stss = find(data, "stss", stbl.start, stbl.end)
-    samples = range(total) if stss is None else [n - 1 for (n,) in _table(data, stss, 1)]
-    durations = _table(data, need(data, "stts", stbl.start, stbl.end), 2)
-    starts = list(accumulate((count for count, _ in durations), initial=0))
-    times = list(accumulate((count * delta for count, delta in durations), initial=0))
-    ctts = find(data, "ctts", stbl.start, stbl.end)
-    shifts = _table(data, ctts, 2) if ctts else []
-    shift_starts = list(accumulate((count for count, _ in shifts), initial=0))
-    for sample in samples:
-        if not 0 <= sample < min(total, starts[-1]):
-            raise BadBoxes(f"sync sample {sample} of {total}")
-        run = bisect_right(starts, sample) - 1
-        ticks = times[run] + (sample - starts[run]) * durations[run][1]
-        if shifts and sample < shift_starts[-1]:
-            shift = shifts[bisect_right(shift_starts, sample) - 1][1]
+class _Samples:
+    """The tables of one track. Walks their runs, never one entry per sample."""
+
+    def __init__(self, data: bytes, stbl: Box) -> None:
+        stsz = need(data, "stsz", stbl.start, stbl.end)
+        self.total = u32(data, stsz.start + 8)
+        if not 0 < self.total <= _MAX_SAMPLES:
+            raise BadBoxes(f"{self.total} samples")
+        stss = find(data, "stss", stbl.start, stbl.end)
+        self.sync = range(self.total) if stss is None else [n - 1 for (n,) in _table(data, stss, 1)]
+        self._durations = _table(data, need(data, "stts", stbl.start, stbl.end), 2)
+        self._starts = list(accumulate((count for count, _ in self._durations), initial=0))
+        self._times = list(accumulate((count * delta for count, delta in self._durations), initial=0))
+        ctts = find(data, "ctts", stbl.start, stbl.end)
+        self._shifts = _table(data, ctts, 2) if ctts else []
+        self._shift_starts = list(accumulate((count for count, _ in self._shifts), initial=0))
+
+    @property
+    def length(self) -> int:
+        """Ticks of all samples together."""
+        return self._times[-1]
+
+    def shown_at(self, sample: int) -> int:
+        """Composition time of a sample in ticks, counted from 0. Raises BadBoxes for a sample that is not there."""
+        if not 0 <= sample < min(self.total, self._starts[-1]):
+            raise BadBoxes(f"sample {sample} of {self.total}")
+        run = bisect_right(self._starts, sample) - 1
+        ticks = self._times[run] + (sample - self._starts[run]) * self._durations[run][1]
+        if self._shifts and sample < self._shift_starts[-1]:
+            shift = self._shifts[bisect_right(self._shift_starts, sample) - 1][1]
             ticks += shift - 2**32 if shift >= 2**31 else shift
-        yield ticks
+        return ticks
+
+    def shown_earlier(self, key: int, ticks: int) -> bool:
+        """Whether a sample behind the key frame is shown before it: an open group of pictures."""
+        if not self._shifts:
+            return False
+        last = min(key + _REORDERED + 1, self.total, self._starts[-1])
+        return any(self.shown_at(sample) < ticks for sample in range(key + 1, last))
 
 
 def _table(data: bytes, box: Box, columns: int) -> list[tuple[int, ...]]:

@@ -5,11 +5,12 @@ from fractions import Fraction
 from typing import Any, Literal
 
 from core.errors import BadMedia
-from core.media import AudioStream, MediaInfo, VideoStream
+from core.media import AudioStream, MediaInfo, TextStream, VideoStream
 
 _HDR_TRANSFERS: dict[str, Literal["pq", "hlg"]] = {"smpte2084": "pq", "arib-std-b67": "hlg"}
 _INTERLACED = frozenset({"tt", "bb", "tb", "bt"})
 _STILL_BRANDS = frozenset({"heic", "heix", "heif", "avif", "mif1", "msf1"})
+_LONGEST_TAG = 200
 _STANDARD_RATES = tuple(Fraction(n, d) for n, d in ((24, 1), (25, 1), (30, 1), (50, 1), (60, 1)))
 
 Fields = dict[str, Any]
@@ -32,6 +33,7 @@ def media_info(answer: Fields, size: int) -> MediaInfo:
         raise BadMedia("media.not_a_video", "The file is a picture, not a video.")
     pictures = [stream for stream in found if stream.get("codec_type") == "video" and not _is_cover(stream)]
     sounds = [stream for stream in found if stream.get("codec_type") == "audio"]
+    texts = [stream for stream in found if stream.get("codec_type") == "subtitle"]
     sounds.sort(key=lambda stream: not (stream.get("disposition") or {}).get("default"))
     start_s = number(form.get("start_time")) or 0.0
     return MediaInfo(
@@ -41,6 +43,7 @@ def media_info(answer: Fields, size: int) -> MediaInfo:
         size=size,
         video=_video(pictures[0], start_s) if pictures else None,
         audio=tuple(_audio(stream, start_s) for stream in sounds),
+        text=tuple(_text(stream) for stream in texts),
     )
 
 
@@ -98,10 +101,27 @@ def _audio(stream: Fields, start_s: float) -> AudioStream:
         codec=str(stream.get("codec_name", "unknown")),
         channels=int(stream.get("channels") or 2),
         sample_rate=_whole(stream.get("sample_rate")) or 0,
+        profile=str(stream.get("profile", "")),
         bit_rate=_whole(stream.get("bit_rate")),
         start_s=_start(stream, start_s),
-        language=(stream.get("tags") or {}).get("language"),
+        duration_s=_stream_duration(stream),
+        language=_tag(stream, "language"),
+        title=_tag(stream, "title"),
     )
+
+
+def _text(stream: Fields) -> TextStream:
+    return TextStream(
+        index=int(stream["index"]),
+        codec=str(stream.get("codec_name", "unknown")),
+        language=_tag(stream, "language"),
+        title=_tag(stream, "title"),
+    )
+
+
+def _tag(stream: Fields, name: str) -> str | None:
+    value = (stream.get("tags") or {}).get(name)
+    return str(value)[:_LONGEST_TAG] if value else None
 
 
 def _stream_duration(stream: Fields) -> float | None:

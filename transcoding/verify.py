@@ -13,6 +13,9 @@ from core.media import Chunk, Part, Rung, Segment
 from transcoding.commands import BASE_S
 from transcoding.mp4 import BadBoxes, Fragment, Init, read_fragment, read_init
 
+TakenInit = tuple[str, str, Init]
+"""Name, SHA-256 and meaning of an init segment."""
+
 
 class BadOutput(Exception):
     """What was written is not what was planned."""
@@ -41,7 +44,7 @@ def video_part(folder: Path, prefix: str, chunk: Chunk, rung: Rung) -> Part:
         _expect(file, "duration", fragment.duration, (end - first) * ticks)
         start = round(Fraction(chunk.start_s) * fps) + first
         _expect(file, "start", fragment.first_pts - init.media_time, BASE_S * init.timescale + start * ticks)
-        segments.append(Segment(name=file.name, duration_s=float((end - first) / fps), size=file.stat().st_size))
+        segments.append(_segment(file, fragment, float((end - first) / fps)))
     return Part(
         track=rung.name,
         chunk=chunk.index,
@@ -50,7 +53,51 @@ def video_part(folder: Path, prefix: str, chunk: Chunk, rung: Rung) -> Part:
         codecs=init.codecs,
         segments=tuple(segments),
         frames=chunk.frames,
+        timescale=init.timescale,
     )
+
+
+def copied_part(
+    folder: Path, names: Sequence[str], chunk: Chunk, rung: Rung, taken: TakenInit, expected_start: int | None
+) -> tuple[Part, int]:
+    """The part of a copied rung that the files of those names are, and the DTS behind it.
+
+    Raises BadOutput unless each begins with a key frame within half a frame of its place on the grid, and they follow each
+    other without a gap. `expected_start`: the DTS that the first must have; None at the start of a run.
+    """
+    init_name, digest, init = taken
+    fps = Fraction(rung.fps_num, rung.fps_den)
+    starts = [chunk.start_s, *(chunk.start_s + cut for cut in chunk.cuts)]
+    if len(names) != len(starts):
+        raise BadOutput(f"{rung.name}: {len(names)} segments instead of {len(starts)}")
+    segments, frames = [], 0
+    for name, start_s in zip(names, starts, strict=True):
+        fragment = fragment_of(folder / name, init)
+        shown_s = Fraction(fragment.first_pts - init.media_time, init.timescale) - BASE_S
+        if not fragment.starts_with_sync:
+            raise BadOutput(f"{name} does not begin with a key frame")
+        if abs(shown_s - Fraction(start_s)) > Fraction(6, 10) / fps:
+            raise BadOutput(f"{name} begins at {float(shown_s):.3f} s instead of {start_s:.3f} s")
+        if expected_start is not None and abs(fragment.first_dts - expected_start) > 1:
+            raise BadOutput(f"{name} starts at {fragment.first_dts} instead of {expected_start}")
+        expected_start = fragment.first_dts + fragment.duration
+        frames += fragment.samples
+        segments.append(_segment(folder / name, fragment, fragment.duration / init.timescale))
+    part = Part(
+        track=rung.name,
+        chunk=chunk.index,
+        init_name=init_name,
+        init_sha256=digest,
+        codecs=init.codecs,
+        segments=tuple(segments),
+        frames=frames,
+        timescale=init.timescale,
+    )
+    return part, expected_start or 0
+
+
+def _segment(file: Path, fragment: Fragment, duration_s: float) -> Segment:
+    return Segment(name=file.name, duration_s=duration_s, size=file.stat().st_size, key_frame=fragment.key_frame)
 
 
 def audio_segments(folder: Path, names: Sequence[str], init: Init, expected_start: int | None) -> tuple[list[Segment], int]:
@@ -72,7 +119,7 @@ def audio_segments(folder: Path, names: Sequence[str], init: Init, expected_star
     return segments, expected_start or 0
 
 
-def take_init(folder: Path, name: str) -> tuple[str, str, Init]:
+def take_init(folder: Path, name: str) -> TakenInit:
     """Renames an init segment by its content, so that equal ones are one object: (new name, SHA-256, what it says)."""
     try:
         data = (folder / name).read_bytes()

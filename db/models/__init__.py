@@ -3,17 +3,35 @@
 from db.models.accounts import RefreshToken, User
 from db.models.base import Base
 from db.models.jobs import Job, JobEdge, Pause, Pipeline, Schedule, Worker
-from db.models.media import Asset, AssetState, Grant, PartRow, PlaybackSession, Track, Upload, Version, VersionState
+from db.models.media import (
+    Asset,
+    AssetState,
+    Campaign,
+    Caption,
+    Grant,
+    PartRow,
+    Picture,
+    PictureState,
+    PlaybackSession,
+    Track,
+    Upload,
+    Version,
+    VersionState,
+)
 
 __all__ = [
     "Asset",
     "AssetState",
     "Base",
+    "Campaign",
+    "Caption",
     "Grant",
     "Job",
     "JobEdge",
     "PartRow",
     "Pause",
+    "Picture",
+    "PictureState",
     "Pipeline",
     "PlaybackSession",
     "RefreshToken",

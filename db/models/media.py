@@ -53,6 +53,14 @@ class Asset(Base):
     failure_message: Mapped[str | None] = mapped_column(Text)
     playable_version_id: Mapped[UUID | None] = mapped_column(ForeignKey("versions.id", use_alter=True))
     live_version_id: Mapped[UUID | None] = mapped_column(ForeignKey("versions.id", use_alter=True))
+    options: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'::jsonb"))
+    """`core.media.AssetOptions`."""
+    chapters: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, server_default=text("'[]'::jsonb"))
+    """`core.media.Chapter`, in order."""
+    poster_id: Mapped[UUID | None] = mapped_column(ForeignKey("pictures.id", ondelete="SET NULL"))
+    """The owner's choice instead of the version's own poster."""
+    watched: Mapped[int] = mapped_column(server_default="0")
+    """Playback sessions so far."""
     created_at: Mapped[CreatedAt]
     uploaded_at: Mapped[Moment | None]
     playable_at: Mapped[Moment | None]
@@ -79,6 +87,8 @@ class Upload(Base):
     upload_metadata: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'::jsonb"))
     created_at: Mapped[CreatedAt]
     expires_at: Mapped[Moment]
+    inspected_at: Mapped[Moment | None]
+    """Since when the head is being worked on, before the last byte has arrived."""
     completed_at: Mapped[Moment | None]
 
     __table_args__ = (CheckConstraint('"offset" >= 0 AND "offset" <= length', name="offset_within_length"),)
@@ -95,14 +105,23 @@ class Version(Base):
     """`core.media.Plan`."""
     stills: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
     """`core.media.Stills`."""
+    quality: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    """What the per-title probe found."""
+    loudness: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'::jsonb"))
+    """`core.media.Loudness` by the name of the sound, once it is settled."""
+    content_key: Mapped[bytes | None]
+    """AES-128 key of an encrypted version, 16 bytes."""
+    download_key: Mapped[str | None] = mapped_column(Text)
+    """Storage key of the one MP4."""
     created_at: Mapped[CreatedAt]
     live_at: Mapped[Moment | None]
+    retired_at: Mapped[Moment | None]
 
     __table_args__ = (Index("uq_versions_one_live", "asset_id", unique=True, postgresql_where=text("state = 'live'")),)
 
 
 class Track(Base):
-    """A rung or the audio rendition of a version. Its init segment is named by content, so equal inits are one object."""
+    """A rung, a sound or a language of a version. Its init segment is named by content, so equal inits are one object."""
 
     __tablename__ = "tracks"
     version_id: Mapped[UUID] = mapped_column(ForeignKey("versions.id", ondelete="CASCADE"), primary_key=True)
@@ -111,9 +130,16 @@ class Track(Base):
     init_name: Mapped[str | None] = mapped_column(String(80))
     init_sha256: Mapped[str | None] = mapped_column(String(64))
     codecs: Mapped[str | None] = mapped_column(String(80))
+    timescale: Mapped[int | None]
+    core: Mapped[bool] = mapped_column(server_default=text("true"))
+    """The asset is not ready without it."""
+    language: Mapped[str | None] = mapped_column(String(35))
+    label: Mapped[str | None] = mapped_column(String(200))
+    listed_at: Mapped[Moment | None]
+    """Since when players are told of it."""
     complete_at: Mapped[Moment | None]
 
-    __table_args__ = (CheckConstraint("kind IN ('video','audio')", name="known_kind"),)
+    __table_args__ = (CheckConstraint("kind IN ('video','audio','text')", name="known_kind"),)
 
 
 class PartRow(Base):
@@ -128,6 +154,66 @@ class PartRow(Base):
     size: Mapped[int] = mapped_column(BigInteger)
     frames: Mapped[int]
     created_at: Mapped[CreatedAt]
+
+
+class Caption(Base):
+    """The captions of an asset in one language, as WebVTT."""
+
+    __tablename__ = "captions"
+    asset_id: Mapped[UUID] = mapped_column(ForeignKey("assets.id", ondelete="CASCADE"), primary_key=True)
+    language: Mapped[str] = mapped_column(String(35), primary_key=True)
+    """BCP 47."""
+    label: Mapped[str] = mapped_column(String(200))
+    origin: Mapped[str] = mapped_column(String(16))
+    vtt: Mapped[str] = mapped_column(Text)
+    revision: Mapped[int] = mapped_column(server_default="1")
+    created_at: Mapped[CreatedAt]
+    updated_at: Mapped[Moment] = mapped_column(server_default=text("now()"))
+
+    __table_args__ = (CheckConstraint("origin IN ('upload','embedded','automatic')", name="known_origin"),)
+
+
+class PictureState(StrEnum):
+    """States of an uploaded picture."""
+
+    UPLOADED = "uploaded"
+    READY = "ready"
+    FAILED = "failed"
+
+
+class Picture(Base):
+    """An uploaded picture (a poster; later an avatar, a cover): a job renders it anew before anybody sees it."""
+
+    __tablename__ = "pictures"
+    id: Mapped[Id]
+    owner_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    purpose: Mapped[str] = mapped_column(String(16))
+    subject_id: Mapped[UUID | None]
+    """Of what: an asset."""
+    state: Mapped[PictureState] = mapped_column(_enum(PictureState, "picture_state"))
+    original_key: Mapped[str | None] = mapped_column(Text)
+    files: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, server_default=text("'[]'::jsonb"))
+    """`core.media.PictureFile`."""
+    failure_code: Mapped[str | None] = mapped_column(String(80))
+    failure_message: Mapped[str | None] = mapped_column(Text)
+    created_at: Mapped[CreatedAt]
+
+
+class Campaign(Base):
+    """A re-encode of many assets, in the background."""
+
+    __tablename__ = "campaigns"
+    id: Mapped[Id]
+    created_by: Mapped[UUID | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
+    profile: Mapped[str] = mapped_column(String(16))
+    reason: Mapped[str] = mapped_column(String(200))
+    filters: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'::jsonb"))
+    cursor: Mapped[UUID | None]
+    """The last asset that was taken."""
+    started: Mapped[int] = mapped_column(server_default="0")
+    """How many re-encodes it has begun."""
+    created_at: Mapped[CreatedAt]
+    finished_at: Mapped[Moment | None]
 
 
 class Grant(Base):
@@ -147,6 +233,8 @@ class PlaybackSession(Base):
     id: Mapped[Id]
     asset_id: Mapped[UUID] = mapped_column(ForeignKey("assets.id", ondelete="CASCADE"), index=True)
     user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    version_id: Mapped[UUID | None] = mapped_column(ForeignKey("versions.id", ondelete="SET NULL"), index=True)
+    """What it plays, to its end: a new version does not break it."""
     created_at: Mapped[CreatedAt]
     renewed_at: Mapped[Moment] = mapped_column(server_default=text("now()"))
     expires_at: Mapped[Moment]

@@ -2,14 +2,15 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from typing import cast
 from uuid import UUID
 
 import msgspec
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from core.media import MediaInfo, Part, Plan
-from db.models import Asset, PartRow, Track, Version
+from core.media import MediaInfo, Part, Plan, TrackKind
+from db.models import Asset, PartRow, Track, Version, VersionState
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,15 +23,40 @@ class SourceFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class TrackFacts:
+    """A track of a version. `core`: the asset is not ready without it. `listed`: players are told of it."""
+
+    name: str
+    kind: TrackKind
+    core: bool
+    listed: bool
+    parts: tuple[Part, ...]
+    language: str | None = None
+    label: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class VersionFacts:
-    """A version as committed at one moment. `parts` has every track: rungs in the plan's order, then audio."""
+    """A version as committed at one moment. `tracks`: rungs in the plan's order, then the others by name."""
 
     asset_id: UUID
     version_id: UUID
     plan: Plan
-    parts: dict[str, tuple[Part, ...]]
-    playable: bool
-    """Its playlists have been published before."""
+    state: VersionState
+    tracks: dict[str, TrackFacts]
+    settled: frozenset[str]
+    """Names of the sounds whose loudness is settled: normalised, or good as they are."""
+    content_key: bytes | None = None
+    """Its segments are encrypted with this."""
+
+    @property
+    def parts(self) -> dict[str, tuple[Part, ...]]:
+        return {name: track.parts for name, track in self.tracks.items()}
+
+    @property
+    def listed(self) -> dict[str, tuple[Part, ...]]:
+        """The parts of the tracks that players are told of."""
+        return {name: track.parts for name, track in self.tracks.items() if track.listed}
 
 
 async def source_facts(session: AsyncSession, asset_id: UUID) -> SourceFacts | None:
@@ -49,8 +75,8 @@ async def version_plan(session: AsyncSession, version_id: UUID) -> Plan | None:
 
 async def version_facts(session: AsyncSession, version_id: UUID) -> VersionFacts | None:
     """What a version has so far; None when it is gone."""
-    query = select(Version.asset_id, Version.plan, Asset.playable_version_id).join(Asset, Asset.id == Version.asset_id)
-    version = (await session.execute(query.where(Version.id == version_id))).one_or_none()
+    columns = (Version.asset_id, Version.plan, Version.state, Version.loudness, Version.content_key)
+    version = (await session.execute(select(*columns).where(Version.id == version_id))).one_or_none()
     if version is None:
         return None
     plan = msgspec.convert(version.plan, Plan)
@@ -61,11 +87,25 @@ async def version_facts(session: AsyncSession, version_id: UUID) -> VersionFacts
         asset_id=version.asset_id,
         version_id=version_id,
         plan=plan,
-        parts={
-            track.name: tuple(_parts(track, (row for row in rows if row.track == track.name)))
-            for track in sorted(found, key=lambda track: order.get(track.name, len(order)))
+        state=version.state,
+        tracks={
+            track.name: _facts(track, [row for row in rows if row.track == track.name])
+            for track in sorted(found, key=lambda track: (order.get(track.name, len(order)), track.name))
         },
-        playable=version.playable_version_id == version_id,
+        settled=frozenset(version.loudness),
+        content_key=version.content_key,
+    )
+
+
+def _facts(track: Track, rows: Sequence[PartRow]) -> TrackFacts:
+    return TrackFacts(
+        name=track.name,
+        kind=cast("TrackKind", track.kind),
+        core=track.core,
+        listed=track.listed_at is not None,
+        parts=tuple(_parts(track, rows)),
+        language=track.language,
+        label=track.label,
     )
 
 
@@ -79,6 +119,7 @@ def _parts(track: Track, rows: Iterable[PartRow]) -> Iterable[Part]:
             "codecs": track.codecs,
             "segments": row.segments,
             "frames": row.frames,
+            "timescale": track.timescale or 0,
         }
         yield msgspec.convert(fields, Part)
 

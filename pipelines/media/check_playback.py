@@ -11,8 +11,8 @@ from core.media_jobs import OfVersion
 from db.jobs import ClaimedJob
 from db.queries import versions as queries
 from db.queries.versions import VersionFacts
-from domain.media import AUDIO
 from pipelines.context import StepContext
+from pipelines.media.listing import list_tracks, master_tracks
 from pipelines.media.playlist_reader import MediaPlaylist, read_master, read_media
 from pipelines.media.write_playlists import put_playlists
 from storage import keys
@@ -20,6 +20,8 @@ from transcoding.check import check_decodes
 
 # Boundaries that are the same frame come out of one computation; anything above rounding is another frame.
 _ALIGNED_S = 0.002
+# A copied rung has the source's own times: each within half a frame of the grid.
+_COPIED_FRAMES = 1.1
 _MAX_PLAYLIST = 8 * 2**20
 _MAX_SEGMENT = 2**30
 
@@ -34,18 +36,21 @@ async def load(session: AsyncSession, job: ClaimedJob) -> VersionFacts:
 
 def work(ctx: StepContext, facts: VersionFacts) -> None:
     """Raise Transient `media.check_failed`, naming what is wrong for players, after writing the playlists anew."""
-    published = {track: _fetch(ctx, facts, track) for track in facts.parts}
+    published = {track: _fetch(ctx, facts, track) for track in facts.listed}
     problems = list(_master_problems(ctx, facts))
     for track, playlist in published.items():
         problems += _playlist_problems(facts, track, playlist)
         problems += _object_problems(ctx, facts, track)
-    problems += _alignment_problems([published[rung.name] for rung in facts.plan.rungs])
+    rungs = [published[rung.name] for rung in facts.plan.rungs if rung.name in published]
+    problems += _alignment_problems(rungs, _tolerance_s(facts))
     if problems:
         # What a writer that had lost its lease put there would stay for ever: the next attempt looks at what we write now.
-        put_playlists(ctx, facts, facts.parts, ended=True)
+        if (listing := list_tracks(facts)) is not None:
+            put_playlists(ctx, facts, listing)
         raise Transient("media.check_failed", f"What was published is not whole: {problems[0]}.", problems=problems[:20])
-    for done, track in enumerate(facts.parts):
-        ctx.progress(done / len(facts.parts))
+    heard_or_seen = [track for track in facts.listed if facts.tracks[track].kind != "text"]
+    for done, track in enumerate(heard_or_seen):
+        ctx.progress(done / len(heard_or_seen))
         _decode_ends(ctx, facts, track)
 
 
@@ -63,12 +68,13 @@ def _master_problems(ctx: StepContext, facts: VersionFacts) -> Iterator[str]:
     """Every track is there, and what it says about codecs is what the init segments say."""
     text = ctx.storage.read_bytes(keys.master(facts.asset_id, facts.version_id), _MAX_PLAYLIST).decode()
     listed = {rendition.uri: rendition.codecs for rendition in read_master(text)}
-    sound = {part.codecs for part in facts.parts.get(AUDIO, ())}
-    for track, parts in facts.parts.items():
+    named = {track: facts.tracks[track] for track in master_tracks(facts.plan, facts.listed)}
+    sound = {part.codecs for track in named.values() if track.kind == "audio" for part in track.parts}
+    for track, found in named.items():
         codecs = listed.get(f"{track}/{keys.MEDIA_PLAYLIST}")
         if codecs is None:
             yield f"{track} is not in the master playlist"
-        elif codecs and set(codecs.split(",")) != sound | {part.codecs for part in parts}:
+        elif codecs and set(codecs.split(",")) != sound | {part.codecs for part in found.parts}:
             yield f"{track} has other codecs than {codecs}"
 
 
@@ -80,7 +86,7 @@ def _playlist_problems(facts: VersionFacts, track: str, playlist: MediaPlaylist)
         yield f"{track} lists other segments than were kept"
     if not playlist.ended:
         yield f"{track} has no end"
-    if {playlist.init_uri} != {part.init_name for part in facts.parts[track]}:
+    if {playlist.init_uri or ""} != {part.init_name for part in facts.parts[track]}:
         yield f"{track} names another init segment"
     # RFC 8216, section 4.3.3.1: rounded to the nearest integer, no EXTINF may exceed the target duration.
     if any(round(entry.duration_s) > playlist.target_duration for entry in playlist.segments):
@@ -96,14 +102,19 @@ def _object_problems(ctx: StepContext, facts: VersionFacts, track: str) -> Itera
     for segment in _segments(facts.parts[track]):
         if segment.size == 0 or found.get(segment.name) != segment.size:
             yield f"{track}/{segment.name} has {found.get(segment.name, 0)} bytes instead of {segment.size}"
-    if not all(found.get(part.init_name) for part in facts.parts[track]):
+    if not all(found.get(part.init_name) for part in facts.parts[track] if part.init_name):
         yield f"{track} has no init segment"
 
 
-def _alignment_problems(rungs: list[MediaPlaylist]) -> Iterator[str]:
+def _tolerance_s(facts: VersionFacts) -> float:
+    copied = facts.plan.copied_rung
+    return _ALIGNED_S if copied is None else _COPIED_FRAMES * copied.fps_den / copied.fps_num
+
+
+def _alignment_problems(rungs: list[MediaPlaylist], tolerance_s: float) -> Iterator[str]:
     durations = [[entry.duration_s for entry in rung.segments] for rung in rungs]
     for other in durations[1:]:
-        if len(other) != len(durations[0]) or any(abs(a - b) > _ALIGNED_S for a, b in zip(other, durations[0], strict=True)):
+        if len(other) != len(durations[0]) or any(abs(a - b) > tolerance_s for a, b in zip(other, durations[0], strict=True)):
             yield "the rungs are not cut at the same times"
 
 

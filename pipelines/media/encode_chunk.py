@@ -43,9 +43,12 @@ async def load(session: AsyncSession, job: ClaimedJob) -> Task:
 
 def work(ctx: StepContext, task: Task) -> list[Part]:
     """Encode, then store under names that no other attempt uses."""
+    rungs = task.plan.rungs_named(task.of.rungs)
+    if not rungs:
+        return []
     prefix = keys.chunk_file_prefix(task.of.chunk, ctx.job.token)
     with source.planned(ctx, task.source, task.plan) as path:
-        parts = encode_chunk(ctx.tools, path, task.plan, task.chunk, task.plan.rungs, ctx.scratch, prefix, ctx.watch)
+        parts = encode_chunk(ctx.tools, path, task.plan, task.chunk, rungs, ctx.scratch, prefix, ctx.watch)
     store_parts(ctx, task.of.asset_id, task.of.version_id, parts, ctx.scratch)
     return parts
 

@@ -2,22 +2,23 @@
 
     upload_completed (domain)
       `- inspect_source                  what is it, what will be made of it: the version and its tracks
-           |- encode_chunk  x n          every rung of one stretch; the head of the video first
-           |- encode_audio               the whole track; hands over finished stretches while it goes on
+           |- copy_head, copy_rest       fast lane: the top rung and its sound, segmented without encoding
+           |- encode_chunk  x n          rungs of one stretch; the head of the video first, and of it the small rungs
+           |- encode_audio  x sounds     a whole sound; hands over finished stretches while it goes on
            `- make_stills                poster and storyboard; without them the video plays as well
       each part that is kept
       `- write_playlists                 one at a time and version; publishes the longest common prefix
-           `- check_playback             added by the one that wrote the end; waits for encode_audio and the stills' end
+           `- check_playback             added by the one that wrote the end; waits for the stills' end
                 `- publish
                      |- announce
                      `- remove_objects   what attempts left that did not count
       the first fatal failure
       `- give_up                         the asset ends FAILED, the rest is cancelled, its objects go
 
-Three jobs lie on the way to the first playable frame: inspect_source, encode_chunk (encode_audio beside it), write_playlists.
+Three jobs lie on the way to the first playable frame: inspect_source, copy_head or encode_chunk, write_playlists.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -30,8 +31,11 @@ from core.media import Part, Plan
 from core.media_jobs import (
     ANNOUNCE,
     CHECK_PLAYBACK,
+    COPY_HEAD,
+    COPY_REST,
     ENCODE_AUDIO,
     ENCODE_CHUNK,
+    FIRST_RUNGS_PRIORITY,
     GIVE_UP,
     HEAD_PRIORITY,
     HEAD_S,
@@ -41,6 +45,7 @@ from core.media_jobs import (
     REMOVE_OBJECTS,
     WRITE_PLAYLISTS,
     OfChunk,
+    OfSound,
     OfVersion,
     Removal,
 )
@@ -48,6 +53,7 @@ from db import jobs
 from db.jobs import ClaimedJob
 from db.queries import pipelines as queries
 from domain import media
+from pipelines.media.listing import first_rungs
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +67,13 @@ class Node:
 
 FLOW = (
     Node(INSPECT_SOURCE, fatal=True),
+    Node(COPY_HEAD, fatal=True),
+    Node(COPY_REST, fatal=True),
     Node(ENCODE_CHUNK, fatal=True),
     Node(ENCODE_AUDIO, fatal=True),
     Node(MAKE_STILLS, fatal=False),
     Node(WRITE_PLAYLISTS, fatal=True),
-    Node(CHECK_PLAYBACK, fatal=True, after=((ENCODE_AUDIO, EdgeCondition.ON_SUCCESS), (MAKE_STILLS, EdgeCondition.ON_END))),
+    Node(CHECK_PLAYBACK, fatal=True, after=((MAKE_STILLS, EdgeCondition.ON_END),)),
     Node(PUBLISH, fatal=True, after=((CHECK_PLAYBACK, EdgeCondition.ON_SUCCESS),)),
     Node(ANNOUNCE, fatal=False, after=((PUBLISH, EdgeCondition.ON_SUCCESS),)),
     Node(REMOVE_OBJECTS, fatal=False, after=((PUBLISH, EdgeCondition.ON_SUCCESS),)),
@@ -85,18 +93,30 @@ class Next:
 
 
 async def after_inspection(session: AsyncSession, job: ClaimedJob, version_id: UUID, plan: Plan) -> None:
-    """The plan is kept: encode its chunks, its audio, and make stills."""
+    """The plan is kept: copy what can be copied, encode its chunks and its sounds, and make stills."""
     asset_id = _asset_id(job)
     of_version = OfVersion(asset_id, version_id)
-    steps = []
-    if plan.audio is not None:
-        steps.append(Next(ENCODE_AUDIO, of_version))
+    steps = [Next(COPY_HEAD, of_version), Next(COPY_REST, of_version)] if plan.copied_rung else []
+    steps += [Next(ENCODE_AUDIO, OfSound(asset_id, version_id, sound.name)) for sound in plan.sounds if not sound.copied]
     if plan.rungs:
-        for chunk in plan.chunks:
-            priority = HEAD_PRIORITY if chunk.start_s < HEAD_S else None
-            steps.append(Next(ENCODE_CHUNK, OfChunk(asset_id, version_id, chunk.index), priority=priority))
+        steps += [Next(ENCODE_CHUNK, of, priority=priority) for of, priority in _encodes(asset_id, version_id, plan)]
         steps.append(Next(MAKE_STILLS, of_version))
     await _add(session, job, steps)
+
+
+def _encodes(asset_id: UUID, version_id: UUID, plan: Plan) -> Iterator[tuple[OfChunk, int | None]]:
+    """The chunks to encode with their priorities: of the head the small rungs first, later ones all from one decode."""
+    rungs = tuple(rung.name for rung in plan.h264 if not rung.copied)
+    first = tuple(rung.name for rung in first_rungs(plan) if not rung.copied)
+    later = tuple(name for name in rungs if name not in first)
+    for chunk in plan.chunks:
+        if chunk.start_s >= HEAD_S or plan.copied_rung:
+            groups: list[tuple[tuple[str, ...], int | None]] = [(rungs, None)]
+        else:
+            groups = [(first, FIRST_RUNGS_PRIORITY), (later, HEAD_PRIORITY)]
+        for names, priority in groups:
+            if names:
+                yield OfChunk(asset_id, version_id, chunk.index, names), priority
 
 
 async def keep_parts(session: AsyncSession, job: ClaimedJob, version_id: UUID, parts: Sequence[Part]) -> None:

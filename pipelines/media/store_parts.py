@@ -26,8 +26,8 @@ def store_parts(ctx: StepContext, asset_id: UUID, version_id: UUID, parts: Seque
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         done = [pool.submit(put, part.track, segment.name) for part in parts for segment in part.segments]
         # Storing may have moved the file: a later part of the same track finds it stored.
-        inits = [part for part in parts if (folder / part.track / part.init_name).exists()]
-        done += [pool.submit(put, part.track, part.init_name) for part in inits]
+        inits = [part for part in parts if part.init_name and (folder / part.track / part.init_name).exists()]
+        done += [pool.submit(put, track, name) for track, name in dict.fromkeys((part.track, part.init_name) for part in inits)]
         try:
             for future in done:
                 future.result()

@@ -1,39 +1,34 @@
-"""Writes the playlists of a version as far as every track has got; with the last part also their end.
+"""Writes the playlists of a version as far as its tracks have got; with the last part also their end.
 
 Two of these jobs never run at once for one version (their unique key), and each reads what is committed after it was claimed,
 so a playlist never shrinks. Media playlists come first and the master last: a player never follows a reference into nothing.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.errors import Interrupted
-from core.media import Part
 from core.media_jobs import OfVersion
 from db.jobs import ClaimedJob
+from db.models import VersionState
 from db.queries import versions as queries
 from db.queries.versions import VersionFacts
 from domain import media
 from pipelines.context import StepContext
 from pipelines.media import flow
+from pipelines.media.listing import Listing, list_tracks, master_tracks
 from storage import keys
 from transcoding import playlists
-
-# A player that meets a playlist with one segment stalls at its edge; hls page, rule 2.
-MIN_SEGMENTS = 2
 
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What players can fetch now."""
+    """What players can fetch now. `listing`: None while there is nothing to start on."""
 
-    asset_id: UUID
-    version_id: UUID
-    playable: bool
-    ended: bool
+    of: OfVersion
+    listing: Listing | None
+    building: bool
 
 
 def work(ctx: StepContext, of: OfVersion) -> Written:
@@ -44,25 +39,28 @@ def work(ctx: StepContext, of: OfVersion) -> Written:
     facts = ctx.transaction(lambda session: queries.version_facts(session, of.version_id))
     if facts is None:
         raise Interrupted("media.not_wanted", "The version is gone.")
-    ended = playlists.complete(facts.parts, facts.plan)
-    listed = facts.parts if ended else listable(facts)
-    if listed is None:
-        return Written(of.asset_id, of.version_id, playable=False, ended=False)
-    put_playlists(ctx, facts, listed, ended=ended)
-    return Written(of.asset_id, of.version_id, playable=True, ended=ended)
+    listing = list_tracks(facts)
+    if listing is not None:
+        put_playlists(ctx, facts, listing)
+    return Written(of, listing, facts.state is VersionState.BUILDING)
 
 
-def put_playlists(ctx: StepContext, facts: VersionFacts, listed: Mapping[str, tuple[Part, ...]], *, ended: bool) -> None:
-    """Media playlists first; the master when it is new or final.
+def put_playlists(ctx: StepContext, facts: VersionFacts, listing: Listing) -> None:
+    """Media playlists first, the master last.
 
     Each write first asks behind the fence whether this attempt still counts: one that was frozen meanwhile writes nothing.
     """
-    for track, parts in listed.items():
+    for track, parts in listing.tracks.items():
+        ended = listing.ended or facts.tracks[track].kind == "text"
         text = playlists.media_playlist(facts.plan, parts, ended=ended)
         _put(ctx, keys.media_playlist(facts.asset_id, facts.version_id, track), text)
-    if ended or not facts.playable:
-        master = playlists.master_playlist(facts.plan, listed, keys.MEDIA_PLAYLIST)
-        _put(ctx, keys.master(facts.asset_id, facts.version_id), master)
+    named = master_tracks(facts.plan, listing.tracks)
+    tracks = [
+        playlists.MasterTrack(track.name, track.kind, listing.tracks[track.name], track.language, track.label)
+        for track in facts.tracks.values()
+        if track.name in named
+    ]
+    _put(ctx, keys.master(facts.asset_id, facts.version_id), playlists.master_playlist(facts.plan, tracks, keys.MEDIA_PLAYLIST))
 
 
 def _put(ctx: StepContext, key: str, text: str) -> None:
@@ -74,17 +72,13 @@ async def _nothing(_: AsyncSession) -> None:
     """The fence is all that is wanted."""
 
 
-def listable(facts: VersionFacts) -> dict[str, tuple[Part, ...]] | None:
-    """The longest common prefix of all tracks; None while it is too short for a player to start on."""
-    listed = playlists.common_prefix(facts.parts)
-    enough = all(sum(len(part.segments) for part in parts) >= MIN_SEGMENTS for parts in listed.values())
-    return listed if enough else None
-
-
 async def record(session: AsyncSession, job: ClaimedJob, result: Written) -> None:
     """The first playlists make the asset playable, the last ones lead to the check."""
-    if result.playable:
-        await media.playable(session, result.asset_id, result.version_id)
-    if result.ended:
-        await media.tracks_finished(session, result.asset_id, result.version_id)
-        await flow.after_last_playlists(session, job, result.version_id)
+    of, listing = result.of, result.listing
+    if listing is None:
+        return
+    finished = tuple(listing.tracks) if listing.ended else ()
+    await media.listed(session, of.asset_id, of.version_id, listing.joined, finished)
+    await media.playable(session, of.asset_id, of.version_id)
+    if listing.whole and result.building:
+        await flow.after_last_playlists(session, job, of.version_id)

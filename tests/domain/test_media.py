@@ -143,7 +143,7 @@ async def test_objects_are_removed_when_the_last_job_that_may_write_some_has_end
     asset_id, version_id = await _inspected(session_factory)
     async with session_factory.begin() as session:
         (pipeline_id,) = await open_pipelines(session, INGEST, asset_id)
-        request = JobRequest(ENCODE_CHUNK, OfChunk(asset_id, version_id, 0), pipeline_id=pipeline_id)
+        request = JobRequest(ENCODE_CHUNK, OfChunk(asset_id, version_id, 0, ("240p",)), pipeline_id=pipeline_id)
         chunk = await jobs.add(session, request)
         assert chunk is not None
     async with session_factory.begin() as session:

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from core.ids import new_id
 from core.jobs import JobRequest, JobState
-from core.media_jobs import ENCODE_AUDIO, ENCODE_CHUNK, INGEST, INSPECT_SOURCE, OfChunk, OfVersion
+from core.media_jobs import ENCODE_AUDIO, ENCODE_CHUNK, INGEST, INSPECT_SOURCE, OfChunk, OfSound
 from db import jobs
 from db.models import Asset, AssetState, Job
 from db.queries.media import Progress, asset_progress
@@ -51,9 +51,12 @@ async def _encoding(sessions: Sessions, asset_id: UUID, chunks: int) -> None:
     version_id = new_id()
     async with sessions.begin() as session:
         pipeline_id = inspection.pipeline_id
-        requests = [JobRequest(ENCODE_CHUNK, OfChunk(asset_id, version_id, n), pipeline_id=pipeline_id) for n in range(chunks)]
+        requests = [
+            JobRequest(ENCODE_CHUNK, OfChunk(asset_id, version_id, n, ("240p",)), pipeline_id=pipeline_id)
+            for n in range(chunks)
+        ]
         await jobs.add_many(
-            session, [*requests, JobRequest(ENCODE_AUDIO, OfVersion(asset_id, version_id), pipeline_id=pipeline_id)]
+            session, [*requests, JobRequest(ENCODE_AUDIO, OfSound(asset_id, version_id, "audio"), pipeline_id=pipeline_id)]
         )
         await jobs.complete(session, inspection)
         await session.execute(update(Asset).where(Asset.id == asset_id).values(state=AssetState.PROCESSING))

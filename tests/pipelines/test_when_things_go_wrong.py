@@ -26,7 +26,7 @@ from pipelines.step import Step
 from storage import keys
 from storage.base import Storage
 from tests.support.assets import asset_of, upload
-from tests.support.clips import make_numbered, read_numbers
+from tests.support.clips import NEVER_COPIED, make_numbered, read_numbers
 from tests.support.drain import Drain
 from tests.support.published import Published, objects
 from transcoding.encode_audio import encode_audio
@@ -41,7 +41,8 @@ DrainWith = Callable[..., Drain]
 def clip(tools: Tools, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Fourteen seconds of small numbered pictures: two chunks."""
     path = tmp_path_factory.mktemp("clips") / "clip.mp4"
-    return make_numbered(tools, path, frames=140, rate="10", size=(64, 48), audio="sine=f=440:r=48000:d=14")
+    sound = "sine=f=440:r=48000:d=14"
+    return make_numbered(tools, path, frames=140, rate="10", size=(64, 48), audio=sound, options=NEVER_COPIED)
 
 
 @pytest.fixture

@@ -14,6 +14,8 @@ _BLACK, _WHITE = 16, 235
 _RATE = 48_000
 FAST_H264 = ("-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p")
 AAC = ("-c:a", "aac", "-b:a", "96k")
+# Behind FAST_H264: players take 4:2:0 alone, so such a source is never copied but always encoded.
+NEVER_COPIED = ("-pix_fmt", "yuv422p")
 
 
 def ffmpeg(tools: Tools, *arguments: str, stdin: Iterable[bytes] = ()) -> bytes:

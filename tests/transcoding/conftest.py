@@ -34,18 +34,18 @@ class Made:
 
 @pytest.fixture
 def transcode(tools: Tools, tmp_path: Path) -> Callable[[Path], Made]:
-    """Prepare, encode every chunk and the audio."""
+    """Prepare, encode every chunk and every sound: nothing is copied."""
 
     def work(path: Path) -> Made:
         folder = tmp_path / f"{path.name}-out"
         folder.mkdir()
-        ready = prepare(tools, path, Limits(), folder)
+        ready = prepare(tools, path, Limits(), folder, copy=False)
         made = Made(ready.info, ready.plan, ready.source, folder)
         for chunk in ready.plan.chunks if ready.plan.rungs else ():
             for part in encode_chunk(tools, ready.source, ready.plan, chunk, ready.plan.rungs, folder, f"c{chunk.index:04d}"):
                 made.parts.setdefault(part.track, []).append(part)
-        if ready.plan.audio:
-            made.parts["audio"] = encode_audio(tools, ready.source, ready.plan, folder, "a", lambda part: None)
+        for sound in ready.plan.sounds:
+            made.parts[sound.name] = encode_audio(tools, ready.source, ready.plan, sound, folder, "a", lambda part: None)
         return made
 
     return work

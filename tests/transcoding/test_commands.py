@@ -76,7 +76,7 @@ def test_hdr_is_mapped_once_before_the_split() -> None:
 
 def test_audio_is_one_run_without_priming() -> None:
     made = plan(source_start_s=0.25)
-    assert shlex.join(commands.encode_audio(TOOLS, SOURCE, made, "a-1")) == (
+    assert shlex.join(commands.encode_audio(TOOLS, SOURCE, made, made.sounds[0], "a-1")) == (
         f"{HEAD}{PROGRESS} {GUARD} -ss 0.250000 -t 61.000000 -i 'file:/media/in put.mp4' -filter_complex"
         " '[0:1]aresample=async=1:first_pts=0:ochl=stereo:osr=48000[s0];[s0]apad=whole_len=2880000[s1];"
         "[s1]atrim=end_sample=2880000[s2]' -map '[s2]' -f hls -b:a 128000 -bsf:a 'noise=drop='\"'\"'lt(pts,0)'\"'\"''"

@@ -17,7 +17,7 @@ KEYS = ("-g", "999", "-bf", "2", "-force_key_frames", "0,1,1.8,4,4.4")
 
 def _listed(tools: Tools, path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[float, ...]:
     with monkeypatch.context() as patch:
-        patch.setattr(sample_tables, "key_frame_times", lambda _path, _index: None)
+        patch.setattr(sample_tables, "key_frame_index", lambda _path, _index: None)
         return read_keyframes(tools, path, inspect(tools, path, Limits())).times
 
 
@@ -71,7 +71,7 @@ def test_tables_that_contradict_themselves_fall_back_to_packets(tools: Tools, tm
     at = data.index(b"stss") + 12
     clip.write_bytes(data[:at] + (10**9).to_bytes(4, "big") + data[at + 4 :])
     with pytest.raises(BadBoxes):
-        sample_tables.key_frame_times(clip, 0)
+        sample_tables.key_frame_index(clip, 0)
     assert read_keyframes(tools, clip, inspect(tools, clip, Limits())).times[-2:] == pytest.approx((4, 4.4), abs=1e-3)
 
 

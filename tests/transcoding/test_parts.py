@@ -30,7 +30,7 @@ def ready(tools: Tools, tmp_path: Path) -> Prepared:
     """A clip of ten seconds, planned."""
     video = "testsrc2=s=160x120:r=25"
     clip = make_clip(tools, tmp_path / "clip.mp4", video=video, seconds=10, options=(*FAST_H264, *AAC, "-g", "50"))
-    return prepare(tools, clip, Limits(), tmp_path)
+    return prepare(tools, clip, Limits(), tmp_path, copy=False)
 
 
 def test_audio_is_handed_over_in_growing_stretches(tools: Tools, tmp_path: Path) -> None:
@@ -44,7 +44,16 @@ def test_audio_is_handed_over_in_growing_stretches(tools: Tools, tmp_path: Path)
         for segment in part.segments:
             (tmp_path / "out" / "audio" / segment.name).rename(tmp_path / segment.name)
 
-    parts = encode_audio(tools, ready.source, ready.plan, tmp_path / "out", "a-1", take, Watch(on_progress=fractions.append))
+    parts = encode_audio(
+        tools,
+        ready.source,
+        ready.plan,
+        ready.plan.sounds[0],
+        tmp_path / "out",
+        "a-1",
+        take,
+        Watch(on_progress=fractions.append),
+    )
     assert parts == seen
     assert [part.chunk for part in parts] == list(range(len(parts)))
     assert len(parts[0].segments) >= 2
@@ -63,7 +72,7 @@ def test_an_error_of_whoever_takes_a_part_ends_the_encode(tools: Tools, tmp_path
         raise Interrupted("job.lease_lost", "Lost.", kind=ErrorKind.LEASE_LOST)
 
     with pytest.raises(Interrupted):
-        encode_audio(tools, ready.source, ready.plan, tmp_path / "out", "a-1", refuse)
+        encode_audio(tools, ready.source, ready.plan, ready.plan.sounds[0], tmp_path / "out", "a-1", refuse)
 
 
 def test_a_chunk_stops_when_told_to(tools: Tools, tmp_path: Path, ready: Prepared) -> None:

@@ -4,7 +4,7 @@ from core.media import Part
 from tests.transcoding.samples import sample_info, sample_part
 from transcoding.keyframes import KeyFrames
 from transcoding.plan import make_plan
-from transcoding.playlists import common_prefix, complete, contiguous, length_s, master_playlist, media_playlist
+from transcoding.playlists import MasterTrack, common_prefix, complete, contiguous, length_s, master_playlist, media_playlist
 
 PLAN = make_plan(sample_info(854, 480, duration_s=20.0), KeyFrames(tuple(map(float, range(0, 20, 4))), 20))
 
@@ -26,27 +26,35 @@ def test_a_growing_playlist_starts_at_its_start_and_only_the_end_is_added() -> N
     assert ended.endswith("\nc2_1.m4s\n#EXT-X-ENDLIST\n")
 
 
+def named(tracks: dict[str, list[Part]]) -> list[MasterTrack]:
+    return [
+        MasterTrack(name, "audio" if name == "audio" else "video", tuple(parts), label="Original" if name == "audio" else None)
+        for name, parts in tracks.items()
+    ]
+
+
 def test_the_master_lists_rungs_from_below_with_one_audio_group() -> None:
     parts = {track: whole(track) for track in ("480p", "240p", "audio")}
-    assert master_playlist(PLAN, parts) == (
+    assert master_playlist(PLAN, named(parts)) == (
         "#EXTM3U\n#EXT-X-VERSION:7\n#EXT-X-INDEPENDENT-SEGMENTS\n#EXT-X-START:TIME-OFFSET=0.001\n"
         '#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="audio",NAME="Original",DEFAULT=YES,AUTOSELECT=YES,CHANNELS="2",URI="audio/index.m3u8"\n'
         '#EXT-X-STREAM-INF:BANDWIDTH=400000,AVERAGE-BANDWIDTH=400000,CODECS="avc1.64001f,mp4a.40.2",RESOLUTION=428x240,'
         'FRAME-RATE=25.000,AUDIO="audio"\n240p/index.m3u8\n'
         '#EXT-X-STREAM-INF:BANDWIDTH=400000,AVERAGE-BANDWIDTH=400000,CODECS="avc1.64001f,mp4a.40.2",RESOLUTION=854x480,'
         'FRAME-RATE=25.000,AUDIO="audio"\n480p/index.m3u8\n'
+        '#EXT-X-STREAM-INF:BANDWIDTH=200000,AVERAGE-BANDWIDTH=200000,CODECS="mp4a.40.2",AUDIO="audio"\naudio/index.m3u8\n'
     )
 
 
 def test_bandwidth_is_the_cap_while_more_is_to_come() -> None:
-    growing = master_playlist(PLAN, {"480p": whole("480p")[:1]})
+    growing = master_playlist(PLAN, named({"480p": whole("480p")[:1]}))
     rate = next(rung.max_rate for rung in PLAN.rungs if rung.name == "480p")
     assert f"BANDWIDTH={int(rate * 1.02)},AVERAGE-BANDWIDTH=200000," in growing
     assert "AUDIO=" not in growing
 
 
 def test_sound_alone_is_the_variant() -> None:
-    master = master_playlist(PLAN, {"audio": whole("audio")})
+    master = master_playlist(PLAN, named({"audio": whole("audio")}))
     assert '#EXT-X-STREAM-INF:BANDWIDTH=200000,AVERAGE-BANDWIDTH=200000,CODECS="mp4a.40.2"\naudio/index.m3u8\n' in master
     assert "EXT-X-MEDIA:" not in master
 
