@@ -60,6 +60,10 @@ class ApiSettings(_Group):
     public_url: str = "http://127.0.0.1:8080"
     host: str = "127.0.0.1"
     port: int = Field(default=8080, ge=0, le=65535)
+    tls_certificate: Path | None = None
+    """PEM file of the certificate chain. With `tls_key` the API speaks TLS itself, and with it HTTP/2."""
+    tls_key: Path | None = None
+    """PEM file of the certificate's private key."""
     cors_origins: list[str] = []
     access_token_life_s: int = 600
     refresh_token_life_s: int = 30 * 86_400
@@ -88,6 +92,19 @@ class PlaybackSettings(_Group):
     playback_life_s: int = 600
     """Life of one signature; the player renews it in mid-play, so revocation takes effect within this time."""
     playback_denylist_refresh_s: float = 5.0
+
+
+class CdnSettings(_Group):
+    """CloudFront in front of a bucket; without a URL streams come from the API."""
+
+    cloudfront_url: str = Field(default="", pattern=r"^(https?://[^/]+)?$")
+    """`https://cdn.example.org`, the distribution's own name or an alias of it."""
+    cloudfront_key_id: str = ""
+    """Id of the public key, a member of the distribution's key group."""
+    cloudfront_private_key: Path | None = None
+    """PEM file of the RSA private key that belongs to it."""
+    cloudfront_cookie_domain: str = ""
+    """What the site and the CDN have in common, `example.org`: the cookies are set for it."""
 
 
 class JobSettings(_Group):
@@ -120,6 +137,8 @@ class MediaSettings(_Group):
     media_max_streams: int = 32
     scratch_factor: float = 3.0
     """Free scratch space needed, as a multiple of the input's size."""
+    scratch_quota_bytes: int = Field(default=8 * 2**30, ge=1)
+    """What one ffmpeg may write into its scratch folder; or `scratch_factor` times its input, if that is more."""
     stall_timeout_s: float = 120.0
     sandbox: Literal["auto", "bwrap", "plain"] = "auto"
     """`bwrap` demands bubblewrap; `auto` uses it where it works."""
@@ -143,6 +162,7 @@ class Settings(_Group):
     api: ApiSettings = Field(default_factory=ApiSettings)
     uploads: UploadSettings = Field(default_factory=UploadSettings)
     playback: PlaybackSettings = Field(default_factory=PlaybackSettings)
+    cdn: CdnSettings = Field(default_factory=CdnSettings)
     jobs: JobSettings = Field(default_factory=JobSettings)
     media: MediaSettings = Field(default_factory=MediaSettings)
 
@@ -163,6 +183,7 @@ _GROUPS: tuple[type[_Group], ...] = (
     ApiSettings,
     UploadSettings,
     PlaybackSettings,
+    CdnSettings,
     JobSettings,
     MediaSettings,
 )

@@ -6,9 +6,9 @@ import signal
 from typing import Any
 
 from granian import Granian
-from granian.constants import Interfaces, Loops
+from granian.constants import HTTPModes, Interfaces, Loops, SSLProtocols
 
-from core.settings import Settings
+from core.settings import ApiSettings, BadSettings, Settings
 from ops.embedded.ports import refuse_if_served
 from ops.embedded.processes import die_with_parent
 
@@ -29,7 +29,11 @@ def build_app() -> Any:
 
 
 def serve(settings: Settings, *, workers: int) -> int:
-    """Serve until SIGTERM or SIGINT; returns the exit status. Raises AulaError when the address is taken."""
+    """Serve until SIGTERM or SIGINT; returns the exit status.
+
+    Raises AulaError when the address is taken, and BadSettings when the certificate or its key is missing.
+    """
+    tls = _speaks_tls(settings.api)
     refuse_if_served(settings.api.host, settings.api.port)
     server = Granian(
         "ops.api_server:build_app",
@@ -38,6 +42,12 @@ def serve(settings: Settings, *, workers: int) -> int:
         port=settings.api.port,
         interface=Interfaces.ASGI,
         loop=Loops.uvloop,
+        # Browsers speak HTTP/2 over TLS only; without, looking for it takes a quarter of the time of a small answer.
+        http=HTTPModes.auto if tls else HTTPModes.http1,
+        ssl_cert=settings.api.tls_certificate,
+        ssl_key=settings.api.tls_key,
+        # Television sets of ten years ago speak nothing newer.
+        ssl_protocol_min=SSLProtocols.tls12,
         workers=workers,
         websockets=False,
         workers_kill_timeout=_STOP_S,
@@ -60,3 +70,14 @@ def serve(settings: Settings, *, workers: int) -> int:
 
     server.serve()
     return 0
+
+
+def _speaks_tls(settings: ApiSettings) -> bool:
+    """Whether certificate and key are given. Raises BadSettings when one is, or can't be read: the server would say less."""
+    paths = {"AULA_TLS_CERTIFICATE": settings.tls_certificate, "AULA_TLS_KEY": settings.tls_key}
+    if not any(paths.values()):
+        return False
+    for name, path in paths.items():
+        if path is None or not os.access(path, os.R_OK):
+            raise BadSettings("settings.tls", f"{name} must be a file that can be read; TLS needs a certificate and its key.")
+    return True

@@ -55,6 +55,10 @@ class Platform:
         self._secrets: Secrets | None = None
 
     @property
+    def _tls(self) -> bool:
+        return bool(self._given.get("AULA_TLS_CERTIFICATE"))
+
+    @property
     def processes(self) -> dict[str, int]:
         """Process ids by name: postgres, redis, api, dispatcher and the worker units."""
         return self._supervisor.processes if self._supervisor else {}
@@ -72,7 +76,7 @@ class Platform:
             self._secrets = load_or_make(self.data_dir)
             port = ReservedPort(*self._address)
             self._held.callback(port.release)
-            self.base_url = base_url(self._address[0], port.number)
+            self.base_url = base_url(self._address[0], port.number, tls=self._tls)
             self._nursery = Nursery(self.data_dir / "logs" / "nursery.log")
             servers = self._servers()
             self.env = self._make_env(port.number, servers)
@@ -125,7 +129,7 @@ class Platform:
     def _stages(self, servers: Sequence[Service], port: int) -> list[Stage]:
         host = reachable(self._address[0])
         children = [
-            self._child("api", ["api"], lambda _: is_http_ready(host, port), 10.0),
+            self._child("api", ["api"], lambda _: is_http_ready(host, port, tls=self._tls), 10.0),
             self._child("dispatcher", ["dispatcher"], lambda _: True, 10.0),
             *(self._child(unit.name, _arguments(unit), self._is_registered, _WORKER_STOP_S) for unit in self._units),
         ]

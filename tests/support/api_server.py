@@ -13,7 +13,8 @@ from pydantic import SecretStr
 from pydantic_settings import BaseSettings
 
 from core.settings import Settings
-from ops.embedded.ports import ReservedPort
+from ops.embedded.ports import ReservedPort, base_url
+from tests.support.certificates import trusting
 from tests.support.wait import wait_for
 
 _ROOT = Path(__file__).resolve().parents[2]
@@ -42,10 +43,14 @@ def environment(settings: Settings, **values: str) -> dict[str, str]:
 class ApiServer:
     """One `aula api` on a port that stays the same over restarts."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, certificate: tuple[Path, Path] | None = None) -> None:
+        """With a certificate and its key it speaks TLS."""
         self._port = ReservedPort("127.0.0.1", 0)
-        self.url = f"http://127.0.0.1:{self._port.number}"
+        self._verify = trusting(certificate[0]) if certificate else True
+        self.url = base_url("127.0.0.1", self._port.number, tls=certificate is not None)
         self._env = environment(settings, port=str(self._port.number), host="127.0.0.1", public_url=self.url)
+        if certificate:
+            self._env |= {"AULA_TLS_CERTIFICATE": str(certificate[0]), "AULA_TLS_KEY": str(certificate[1])}
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -67,7 +72,7 @@ class ApiServer:
         assert self._process is not None
         assert self._process.poll() is None, f"the API ended with {self._process.returncode}"
         try:
-            return httpx.get(f"{self.url}/health/ready", timeout=5).status_code == 200
+            return httpx.get(f"{self.url}/health/ready", timeout=5, verify=self._verify).status_code == 200
         except httpx.TransportError:
             return False
 

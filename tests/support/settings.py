@@ -7,6 +7,7 @@ from pydantic_settings import BaseSettings
 
 from core.settings import (
     ApiSettings,
+    CdnSettings,
     DatabaseSettings,
     JobSettings,
     MediaSettings,
@@ -26,6 +27,7 @@ _GROUPS: dict[str, type[BaseSettings]] = {
     "api": ApiSettings,
     "uploads": UploadSettings,
     "playback": PlaybackSettings,
+    "cdn": CdnSettings,
     "jobs": JobSettings,
     "media": MediaSettings,
 }
