@@ -12,12 +12,11 @@ INGEST = "media.ingest"
 """The kind of the pipeline that turns one upload into a stream; its subject is the asset."""
 CLEANUP = "media.cleanup"
 """The kind of the pipeline that removes objects of an asset: one of its own, so that no cancel stops it."""
+TEXT = "media.text"
+"""The kind of the pipelines that bring captions into a version that plays already; their subject is the asset."""
 
 # The longest wall clock of one attempt that may read a whole source; security page, section 3.
 _WHOLE_SOURCE_S = 4 * 3600.0
-
-TEXT = "media.text"
-"""The kind of the pipelines that bring captions into a version that plays already; their subject is the asset."""
 
 
 class OfAsset(msgspec.Struct, frozen=True):
@@ -108,10 +107,13 @@ EXTRACT_TEXT = JobKind("media.extract_text", Queue.MEDIA, OfVersion, priority=70
 # Hours of speech recognition wait behind whatever somebody waits for.
 CAPTION = JobKind("media.caption", Queue.ENCODE, OfText, priority=1000, max_attempts=3, time_limit_s=_WHOLE_SOURCE_S)
 
-# The chunks that a viewer who presses play at once needs go before everybody's later ones.
+# What a viewer who presses play at once needs goes before everybody's later chunks: of the head the small rungs; then what
+# keeps the small rungs ahead of that viewer; then the head's large rungs, with which they can join.
 HEAD_S = 30.0
+LEAD_S = 90.0
 FIRST_RUNGS_PRIORITY = 50
-HEAD_PRIORITY = 60
+LEAD_PRIORITY = 60
+LARGE_RUNGS_PRIORITY = 70
 
 KINDS = (
     INSPECT_SOURCE,

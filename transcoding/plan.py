@@ -21,6 +21,8 @@ TARGET_DURATION = 4
 _LONGEST_SEGMENT_S = 4.4
 # The first half minute in short chunks, so that it is soon there; later ones long, so that little is decoded twice.
 _HEAD_CHUNKS_S = (4.0, 8.0, 8.0, 10.0)
+# A player starts on two segments: the first chunk has both.
+_FIRST_SEGMENT_S = 2.0
 _CHUNK_S = 20.0
 # A rung that is nearly as large as the copied one adds nothing to it.
 _SMALLER = 0.9
@@ -160,7 +162,8 @@ def _bounds(frames: int, fps: Fraction, keys: _Keys) -> list[int]:
 
 def _chunk(index: int, first: int, end: int, fps: Fraction, keys: _Keys) -> Chunk:
     frames = end - first
-    parts = max(round(frames / fps / Fraction(SEGMENT_S)), -(-frames // int(_LONGEST_SEGMENT_S * fps)), 1)
+    wanted_s = _FIRST_SEGMENT_S if index == 0 else SEGMENT_S
+    parts = max(round(frames / fps / Fraction(wanted_s)), -(-frames // int(_LONGEST_SEGMENT_S * fps)), 1)
     start_s = float(first / fps)
     return Chunk(
         index=index,

@@ -5,7 +5,8 @@
            |- copy_head, copy_rest       fast lane: the top rung and its sound, segmented without encoding
            |- encode_chunk  x n          rungs of one stretch; the head of the video first, and of it the small rungs
            |- encode_audio  x sounds     a whole sound; hands over finished stretches while it goes on
-           `- make_stills                poster and storyboard; without them the video plays as well
+           |- make_text, extract_text    captions that are there already; without them the video plays as well
+           `- make_stills                poster and storyboard; likewise
       each part that is kept
       `- write_playlists                 one at a time and version; publishes the longest common prefix
            `- check_playback             added by the one that wrote the end; waits for the stills' end
@@ -19,7 +20,7 @@ Three jobs lie on the way to the first playable frame: inspect_source, copy_head
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 import msgspec
@@ -30,22 +31,28 @@ from core.jobs import EdgeCondition, JobKind, JobRequest
 from core.media import Part, Plan
 from core.media_jobs import (
     ANNOUNCE,
+    CAPTION,
     CHECK_PLAYBACK,
     COPY_HEAD,
     COPY_REST,
     ENCODE_AUDIO,
     ENCODE_CHUNK,
+    EXTRACT_TEXT,
     FIRST_RUNGS_PRIORITY,
     GIVE_UP,
-    HEAD_PRIORITY,
     HEAD_S,
     INSPECT_SOURCE,
+    LARGE_RUNGS_PRIORITY,
+    LEAD_PRIORITY,
+    LEAD_S,
     MAKE_STILLS,
+    MAKE_TEXT,
     PUBLISH,
     REMOVE_OBJECTS,
     WRITE_PLAYLISTS,
     OfChunk,
     OfSound,
+    OfText,
     OfVersion,
     Removal,
 )
@@ -72,6 +79,9 @@ FLOW = (
     Node(ENCODE_CHUNK, fatal=True),
     Node(ENCODE_AUDIO, fatal=True),
     Node(MAKE_STILLS, fatal=False),
+    Node(MAKE_TEXT, fatal=False),
+    Node(EXTRACT_TEXT, fatal=False),
+    Node(CAPTION, fatal=False),
     Node(WRITE_PLAYLISTS, fatal=True),
     Node(CHECK_PLAYBACK, fatal=True, after=((MAKE_STILLS, EdgeCondition.ON_END),)),
     Node(PUBLISH, fatal=True, after=((CHECK_PLAYBACK, EdgeCondition.ON_SUCCESS),)),
@@ -90,33 +100,41 @@ class Next:
     payload: msgspec.Struct
     priority: int | None = None
     unique_key: str | None = None
+    after: tuple[tuple[UUID, EdgeCondition], ...] = ()
+    """Predecessors besides those of FLOW."""
 
 
 async def after_inspection(session: AsyncSession, job: ClaimedJob, version_id: UUID, plan: Plan) -> None:
     """The plan is kept: copy what can be copied, encode its chunks and its sounds, and make stills."""
     asset_id = _asset_id(job)
     of_version = OfVersion(asset_id, version_id)
-    steps = [Next(COPY_HEAD, of_version), Next(COPY_REST, of_version)] if plan.copied_rung else []
-    steps += [Next(ENCODE_AUDIO, OfSound(asset_id, version_id, sound.name)) for sound in plan.sounds if not sound.copied]
+    encodes = list(_encodes(asset_id, version_id, plan))
+    first = [Next(COPY_HEAD, of_version)] if plan.copied_rung else encodes[:1]
+    # What makes the asset playable has the machine to itself; a sound is needed with it and costs little.
+    ids = await _add(session, job, first)
+    ahead = tuple((job_id, EdgeCondition.ON_END) for job_id in ids if job_id is not None)
+    sounds = [Next(ENCODE_AUDIO, OfSound(asset_id, version_id, sound.name)) for sound in plan.sounds if not sound.copied]
+    rest = [Next(COPY_REST, of_version), *encodes] if plan.copied_rung else encodes[1:]
     if plan.rungs:
-        steps += [Next(ENCODE_CHUNK, of, priority=priority) for of, priority in _encodes(asset_id, version_id, plan)]
-        steps.append(Next(MAKE_STILLS, of_version))
-    await _add(session, job, steps)
+        rest.append(Next(MAKE_STILLS, of_version))
+    await _add(session, job, [*sounds, *(replace(step, after=ahead) for step in rest)])
 
 
-def _encodes(asset_id: UUID, version_id: UUID, plan: Plan) -> Iterator[tuple[OfChunk, int | None]]:
-    """The chunks to encode with their priorities: of the head the small rungs first, later ones all from one decode."""
+def _encodes(asset_id: UUID, version_id: UUID, plan: Plan) -> Iterator[Next]:
+    """The chunks to encode, most urgent first in each stretch: of the head the small rungs, later ones all from one decode."""
     rungs = tuple(rung.name for rung in plan.h264 if not rung.copied)
-    first = tuple(rung.name for rung in first_rungs(plan) if not rung.copied)
-    later = tuple(name for name in rungs if name not in first)
+    small = tuple(rung.name for rung in first_rungs(plan) if not rung.copied)
+    large = tuple(name for name in rungs if name not in small)
     for chunk in plan.chunks:
-        if chunk.start_s >= HEAD_S or plan.copied_rung:
+        if plan.copied_rung or chunk.start_s >= LEAD_S:
             groups: list[tuple[tuple[str, ...], int | None]] = [(rungs, None)]
+        elif chunk.start_s >= HEAD_S:
+            groups = [(rungs, LEAD_PRIORITY)]
         else:
-            groups = [(first, FIRST_RUNGS_PRIORITY), (later, HEAD_PRIORITY)]
+            groups = [(small, FIRST_RUNGS_PRIORITY), (large, LARGE_RUNGS_PRIORITY)]
         for names, priority in groups:
             if names:
-                yield OfChunk(asset_id, version_id, chunk.index, names), priority
+                yield Next(ENCODE_CHUNK, OfChunk(asset_id, version_id, chunk.index, names), priority)
 
 
 async def keep_parts(session: AsyncSession, job: ClaimedJob, version_id: UUID, parts: Sequence[Part]) -> None:
@@ -130,6 +148,17 @@ async def playlists_due(session: AsyncSession, job: ClaimedJob, version_id: UUID
     """Have the playlists written: by a job that has not read the parts yet, and never two at once (that is its key)."""
     key = f"playlists:{version_id}"
     await _add(session, job, [Next(WRITE_PLAYLISTS, OfVersion(_asset_id(job), version_id), unique_key=key)])
+
+
+async def texts_due(session: AsyncSession, job: ClaimedJob, version_id: UUID, languages: Sequence[str]) -> None:
+    """Captions are there that the version has no text track of."""
+    asset_id = _asset_id(job)
+    await _add(session, job, [Next(MAKE_TEXT, OfText(asset_id, version_id, language)) for language in languages])
+
+
+async def extraction_due(session: AsyncSession, job: ClaimedJob, version_id: UUID) -> None:
+    """The source has text subtitles."""
+    await _add(session, job, [Next(EXTRACT_TEXT, OfVersion(_asset_id(job), version_id))])
 
 
 async def after_last_playlists(session: AsyncSession, job: ClaimedJob, version_id: UUID) -> None:
@@ -147,8 +176,8 @@ async def after_last_playlists(session: AsyncSession, job: ClaimedJob, version_i
         await _add(session, job, [step])
 
 
-async def _add(session: AsyncSession, job: ClaimedJob, steps: Sequence[Next]) -> None:
-    """Add jobs to the pipeline of `job` with the edges that FLOW gives them."""
+async def _add(session: AsyncSession, job: ClaimedJob, steps: Sequence[Next]) -> list[UUID | None]:
+    """Add jobs to the pipeline of `job` with the edges that FLOW gives them; None for one that waits already."""
     pipeline_id = pipeline_of(job)
     give_up = await queries.job_of_kind(session, pipeline_id, GIVE_UP.name)
     after: dict[str, tuple[tuple[UUID, EdgeCondition], ...]] = {}
@@ -162,14 +191,16 @@ async def _add(session: AsyncSession, job: ClaimedJob, steps: Sequence[Next]) ->
             pipeline_id=pipeline_id,
             unique_key=step.unique_key,
             priority=step.priority,
-            after=after[step.kind.name],
+            after=after[step.kind.name] + step.after,
         )
         for step in steps
     ]
-    added = zip(steps, await jobs.add_many(session, requests), strict=True)
+    ids = await jobs.add_many(session, requests)
     if give_up is not None:
+        added = zip(steps, ids, strict=True)
         fatal = [job_id for step, job_id in added if job_id is not None and _NODES[step.kind.name].fatal]
         await jobs.add_edges(session, [(job_id, give_up, EdgeCondition.ON_FAILURE) for job_id in fatal])
+    return list(ids)
 
 
 async def _predecessors(session: AsyncSession, pipeline_id: UUID, node: Node) -> tuple[tuple[UUID, EdgeCondition], ...]:
