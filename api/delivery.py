@@ -169,7 +169,7 @@ class Delivery:
         try:
             until = self._verify(exchange, _PATH.fullmatch(line))
         except AulaError as error:
-            await exchange.refuse(error, [("x-aula-code", error.code), ("x-accel-expires", "0")])
+            await exchange.refuse(error, [("x-accel-expires", "0")])
             return
         left = int((until - self._clock()).total_seconds())
         await exchange.empty(204, [("x-accel-expires", str(min(_VOUCH_S, left)))])
