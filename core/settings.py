@@ -142,6 +142,9 @@ class MediaSettings(_Group):
     stall_timeout_s: float = 120.0
     sandbox: Literal["auto", "bwrap", "plain"] = "auto"
     """`bwrap` demands bubblewrap; `auto` uses it where it works."""
+    captions_command: str = ""
+    """Makes automatic captions: a command line with `{wav}` and `{language}` that prints WebVTT; empty: there are none."""
+    captions_command_timeout_s: float = Field(default=2 * 3600.0, gt=0)
     encode_threads: int = Field(default=0, ge=0)
     """Threads of one ffmpeg; 0: as many as there are cores."""
 

@@ -8,8 +8,6 @@ from core.captions import Cue
 
 # Presentations start at 10 s of the transport clock (90 kHz), cues at 0. Without this in each segment they come 10 s early.
 TIMESTAMP_MAP = "X-TIMESTAMP-MAP=MPEGTS:900000,LOCAL:00:00:00.000"
-# A file per segment of the video would be thousands for a lecture, most of them nearly empty.
-STRETCH_S = 30.0
 
 
 def clock(seconds: float) -> str:
@@ -23,7 +21,7 @@ def whole(cues: Iterable[Cue]) -> str:
     return _file(["WEBVTT"], cues)
 
 
-def stretches(segments_s: Sequence[float], longest_s: float = STRETCH_S) -> list[float]:
+def stretches(segments_s: Sequence[float], longest_s: float) -> list[float]:
     """Durations of text segments: whole segments of the video, put together up to `longest_s`."""
     made: list[float] = []
     for duration_s in segments_s:

@@ -12,7 +12,7 @@ from db.queries import versions as queries
 from db.queries.versions import SourceFacts
 from domain import media
 from pipelines.context import StepContext
-from pipelines.media import flow, source
+from pipelines.media import flow, source, texts
 from pipelines.media.source_cache import demand_space
 from transcoding.prepare import Prepared, prepare
 from transcoding.probe import Limits
@@ -51,3 +51,4 @@ async def record(session: AsyncSession, job: ClaimedJob, result: Prepared) -> No
     asset_id = msgspec.convert(job.payload, NewVersion).asset_id
     version_id = await media.inspected(session, asset_id, result.info, result.plan)
     await flow.after_inspection(session, job, version_id, result.plan)
+    await texts.after_inspection(session, job, version_id, result.info)

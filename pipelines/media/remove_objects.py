@@ -11,6 +11,7 @@ from core.logging import get_logger
 from core.media_jobs import Removal
 from db.jobs import ClaimedJob
 from db.queries import versions as queries
+from domain.captions import TEXT_TRACKS
 from pipelines.context import StepContext
 from pipelines.media.source import source_cache
 from storage import keys
@@ -42,6 +43,10 @@ def work(ctx: StepContext, task: Task) -> int:
             for key in _unreferenced(ctx, removal.asset_id, version, names):
                 storage.delete(key)
                 removed += 1
+    elif removal.scope == "files":
+        for key in _named(ctx, removal):
+            storage.delete(key)
+            removed += 1
     else:
         for upload in removal.uploads:
             storage.abort_upload(upload.key, upload.state)
@@ -60,8 +65,17 @@ def _unreferenced(ctx: StepContext, asset_id: UUID, version: UUID, names: set[st
     prefix = keys.version_prefix(asset_id, version)
     for found in list(ctx.storage.list(prefix)) if names else []:
         ctx.check()
-        if not found.key.endswith(".m3u8") and found.key.removeprefix(prefix) not in names:
+        name = found.key.removeprefix(prefix)
+        # Captions join at any time: their own jobs remove what they leave.
+        if not name.endswith((".m3u8", ".mpd")) and name not in names and not name.startswith(TEXT_TRACKS):
             yield found.key
+
+
+def _named(ctx: StepContext, removal: Removal) -> Iterable[str]:
+    prefix = keys.version_prefix(removal.asset_id, removal.versions[0])
+    for name in removal.files:
+        ctx.check()
+        yield from [info.key for info in ctx.storage.list(prefix + name)]
 
 
 def _prefixes(removal: Removal) -> list[str]:

@@ -54,11 +54,11 @@ def test_cues_beyond_the_end_are_left_out_and_empty_segments_stay() -> None:
     assert made == [HEAD, HEAD, HEAD]
 
 
-def test_segments_hold_several_of_the_videos() -> None:
-    assert stretches([4.0] * 16) == [28.0, 28.0, 8.0]
-    assert stretches([2.0, 2.0, 1.0], longest_s=4.0) == [4.0, 1.0]
-    assert stretches([45.0, 10.0, 10.0]) == [45.0, 20.0]
-    assert stretches([]) == []
+def test_segments_hold_as_many_of_the_videos_as_fit() -> None:
+    assert stretches([4.0] * 3, 4.0) == [4.0, 4.0, 4.0]
+    assert stretches([2.0, 2.0, 1.0], 4.0) == [4.0, 1.0]
+    assert stretches([4.4, 1.0, 1.0], 4.0) == [4.4, 2.0]
+    assert stretches([], 4.0) == []
 
 
 def test_long_captions_cost_no_more_than_what_they_touch() -> None:

@@ -1,0 +1,1 @@
+"""An example of a command for automatic captions."""
