@@ -16,7 +16,7 @@ from litestar.di import Provide
 
 from api import problems
 from api.cookies import cookie_name
-from api.delivery import Delivery, with_streams
+from api.delivery import Delivery, LoadKey, with_streams
 from api.denylist import DenyList
 from api.edge import Edge
 from api.origins import json_body
@@ -33,6 +33,7 @@ from core.settings import Settings, get_settings
 from db.locks import NamedLocks
 from db.queries.media import Progress, asset_progress
 from db.queries.playback import denied_sessions
+from db.queries.versions import content_key
 from db.session import SessionFactory, make_engine, make_session_factory
 from domain.passwords import Passwords
 from storage import open_storage
@@ -96,6 +97,14 @@ def _denied_loader(sessions: SessionFactory) -> Any:
     return load
 
 
+def _key_loader(sessions: SessionFactory) -> LoadKey:
+    async def load(asset_id: UUID, version_id: UUID) -> bytes | None:
+        async with sessions() as session:
+            return await content_key(session, asset_id, version_id)
+
+    return load
+
+
 @asynccontextmanager
 async def _life(app: Litestar) -> AsyncIterator[None]:
     """From the first request to the last: what runs beside the requests, and the order in which it ends."""
@@ -152,6 +161,7 @@ def create_app(settings: Settings, services: Services | None = None) -> Litestar
         cookie=cookie_name(settings.api.instance_id),
         origins=settings.api.cors_origins,
         clock=services.clock,
+        load_key=_key_loader(services.sessions),
     )
     api = Router(
         "/api/v1",

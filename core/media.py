@@ -188,7 +188,9 @@ class Segment(msgspec.Struct, frozen=True, kw_only=True):
     duration_s: float
     size: int
     key_frame: tuple[int, int] | None = None
-    """Offset and length in bytes of what shows its first picture: the moof and the first sample."""
+    """Offset and length in bytes of what shows its first picture: the moof and the first sample. None where encrypted."""
+    iv: str | None = None
+    """Initialisation vector (32 hex digits) of a segment that is stored encrypted; `size` is then the encrypted one."""
 
 
 class Part(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,20 +1,27 @@
 """The only speller of storage keys.
 
     originals/<asset>/source
-    hls/<asset>/<version>/master.m3u8
-    hls/<asset>/<version>/<track>/index.m3u8 | init-<sha8>.mp4 | c0007-<attempt>_00012.m4s
+    hls/<asset>/<version>/master.m3u8 | manifest.mpd
+    hls/<asset>/<version>/<track>/index.m3u8 | iframes.m3u8 | init-<sha8>.mp4 | c0007-<attempt>_00012.m4s
     stills/<asset>/<version>/<name>
+    downloads/<asset>/<version>/<name>.mp4
+
+`hls/<asset>/<version>/content.key` is the address of an encrypted version's key; there is no such object.
 
 Below `/stream` the URL path equals the key, so keys consist of characters that are never percent-encoded.
 """
 
 import re
+import unicodedata
 from uuid import UUID
 
 from storage.base import BadKey
 
 MASTER = "master.m3u8"
 MEDIA_PLAYLIST = "index.m3u8"
+IFRAME_PLAYLIST = "iframes.m3u8"
+DASH_MANIFEST = "manifest.mpd"
+CONTENT_KEY = "content.key"
 
 # A part begins with a letter or a digit: that excludes `.`, `..`, the adapters' own hidden folders, and flags.
 _PART = r"[A-Za-z0-9][A-Za-z0-9._-]*"
@@ -22,6 +29,7 @@ _KEY = re.compile(rf"{_PART}(?:/{_PART})*")
 _PREFIX = re.compile(rf"(?:{_PART}/)*(?:{_PART})?")
 # S3 allows 1,024 bytes with its prefix, file systems 255 a part.
 _MAX_KEY = 512
+_MAX_SLUG = 80
 
 
 def checked_key(key: str) -> str:
@@ -58,9 +66,14 @@ def stills_prefix(asset_id: UUID, version_id: UUID) -> str:
     return f"stills/{asset_id}/{version_id}/"
 
 
+def downloads_prefix(asset_id: UUID, version_id: UUID) -> str:
+    """What may be saved of a version: one file."""
+    return f"downloads/{asset_id}/{version_id}/"
+
+
 def asset_prefixes(asset_id: UUID) -> tuple[str, ...]:
     """Everything that is kept of an asset."""
-    return f"originals/{asset_id}/", f"hls/{asset_id}/", f"stills/{asset_id}/"
+    return f"originals/{asset_id}/", f"hls/{asset_id}/", f"stills/{asset_id}/", f"downloads/{asset_id}/"
 
 
 def master(asset_id: UUID, version_id: UUID) -> str:
@@ -71,6 +84,11 @@ def master(asset_id: UUID, version_id: UUID) -> str:
 def media_playlist(asset_id: UUID, version_id: UUID, track: str) -> str:
     """The playlist of one rung or of audio."""
     return track_file(asset_id, version_id, track, MEDIA_PLAYLIST)
+
+
+def dash_manifest(asset_id: UUID, version_id: UUID) -> str:
+    """The same tracks for DASH players."""
+    return version_prefix(asset_id, version_id) + DASH_MANIFEST
 
 
 def track_file(asset_id: UUID, version_id: UUID, track: str, name: str) -> str:
@@ -90,3 +108,10 @@ def chunk_file_prefix(chunk: int, attempt: UUID) -> str:
 def still(asset_id: UUID, version_id: UUID, name: str) -> str:
     """A poster, a storyboard sheet or its WebVTT."""
     return checked_key(stills_prefix(asset_id, version_id) + name)
+
+
+def download(asset_id: UUID, version_id: UUID, title: str) -> str:
+    """The one MP4, named after the title as far as keys have its letters, else `video.mp4`."""
+    letters = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode()
+    slug = re.sub(r"[^A-Za-z0-9]+", "-", letters).strip("-").lower()[:_MAX_SLUG].strip("-")
+    return checked_key(f"{downloads_prefix(asset_id, version_id)}{slug or 'video'}.mp4")

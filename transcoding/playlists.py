@@ -7,6 +7,7 @@ from fractions import Fraction
 import msgspec
 
 from core.media import Part, Plan, Rung, Segment, TrackKind
+from transcoding.iframes import can_scrub, iframe_stream
 
 # Players start a growing playlist at its live edge unless told otherwise; Shaka ignores an offset of exactly 0.
 _START = "#EXT-X-START:TIME-OFFSET=0.001"
@@ -71,8 +72,11 @@ def _with_segments(part: Part, segments: tuple[Segment, ...]) -> Part:
     return msgspec.structs.replace(part, segments=segments, frames=round(part.frames * share))
 
 
-def media_playlist(plan: Plan, parts: Sequence[Part], *, ended: bool) -> str:
-    """The playlist of one track; segments and init lie beside it. Its type stays EVENT, the end is only appended."""
+def media_playlist(plan: Plan, parts: Sequence[Part], *, ended: bool, key_uri: str = "") -> str:
+    """The playlist of one track; segments and init lie beside it. Its type stays EVENT, the end is only appended.
+
+    `key_uri` is where players get the key of segments that are stored encrypted.
+    """
     lines = [
         "#EXTM3U",
         _VERSION,
@@ -88,6 +92,9 @@ def media_playlist(plan: Plan, parts: Sequence[Part], *, ended: bool) -> str:
             init = part.init_name
             lines.append(f'#EXT-X-MAP:URI="{init}"')
         for segment in part.segments:
+            if segment.iv is not None:
+                # Behind the map: what stands before it would hold for the init segment too, which is clear.
+                lines.append(f'#EXT-X-KEY:METHOD=AES-128,URI="{key_uri}",IV=0x{segment.iv}')
             lines += [f"#EXTINF:{segment.duration_s:.6f},", segment.name]
     if ended:
         lines.append("#EXT-X-ENDLIST")
@@ -105,11 +112,14 @@ class MasterTrack:
     label: str | None = None
 
 
-def master_playlist(plan: Plan, tracks: Sequence[MasterTrack], playlist_name: str = "index.m3u8") -> str:
+def master_playlist(
+    plan: Plan, tracks: Sequence[MasterTrack], playlist_name: str = "index.m3u8", iframe_name: str | None = None
+) -> str:
     """The master playlist of `tracks`: H.264 before AV1, lowest rung first; with no rung among them, audio is the variant.
 
     URIs are `<track>/<playlist_name>`. BANDWIDTH is the peak of the segments so far, but at least what the rung's rate cap
-    allows over a segment while more is to come, so that it never has to rise.
+    allows over a segment while more is to come, so that it never has to rise. `iframe_name`: what I-frame playlists are called,
+    where there are some.
     """
     lines = ["#EXTM3U", _VERSION, "#EXT-X-INDEPENDENT-SEGMENTS", _START]
     found = {track.name: track for track in tracks}
@@ -139,6 +149,9 @@ def master_playlist(plan: Plan, tracks: Sequence[MasterTrack], playlist_name: st
         lines += [f"#EXT-X-STREAM-INF:{','.join(attributes)}", f"{rung.name}/{playlist_name}"]
     if sounds:
         lines += _sound_variant(sounds[0], alone=not rungs, groups=groups, playlist_name=playlist_name)
+    if iframe_name is not None:
+        scrubbed = [(rung, found[rung.name].parts) for rung in rungs if can_scrub(rung, found[rung.name].parts)]
+        lines += [iframe_stream(rung, parts, f"{rung.name}/{iframe_name}") for rung, parts in scrubbed]
     return "\n".join(lines) + "\n"
 
 

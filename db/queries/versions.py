@@ -73,6 +73,13 @@ async def version_plan(session: AsyncSession, version_id: UUID) -> Plan | None:
     return None if plan is None else msgspec.convert(plan, Plan)
 
 
+async def content_key(session: AsyncSession, asset_id: UUID, version_id: UUID) -> bytes | None:
+    """The AES key of an encrypted version of that asset; None when it is not encrypted, or gone."""
+    query = select(Version.content_key).where(Version.id == version_id, Version.asset_id == asset_id)
+    found: bytes | None = await session.scalar(query)
+    return found
+
+
 async def version_facts(session: AsyncSession, version_id: UUID) -> VersionFacts | None:
     """What a version has so far; None when it is gone."""
     columns = (Version.asset_id, Version.plan, Version.state, Version.loudness, Version.content_key)

@@ -12,11 +12,13 @@ from db.jobs import ClaimedJob
 from db.queries import versions as queries
 from db.queries.versions import VersionFacts
 from pipelines.context import StepContext
+from pipelines.media.encryption import decrypt
 from pipelines.media.listing import list_tracks, master_tracks
-from pipelines.media.playlist_reader import MediaPlaylist, read_master, read_media
+from pipelines.media.playlist_reader import MediaPlaylist, read_manifest, read_master, read_media
 from pipelines.media.write_playlists import put_playlists
 from storage import keys
 from transcoding.check import check_decodes
+from transcoding.iframes import can_scrub
 
 # Boundaries that are the same frame come out of one computation; anything above rounding is another frame.
 _ALIGNED_S = 0.002
@@ -43,6 +45,9 @@ def work(ctx: StepContext, facts: VersionFacts) -> None:
         problems += _object_problems(ctx, facts, track)
     rungs = [published[rung.name] for rung in facts.plan.rungs if rung.name in published]
     problems += _alignment_problems(rungs, _tolerance_s(facts))
+    if facts.content_key is None:
+        problems += _scrubbing_problems(ctx, facts)
+        problems += _manifest_problems(ctx, facts)
     if problems:
         # What a writer that had lost its lease put there would stay for ever: the next attempt looks at what we write now.
         if (listing := list_tracks(facts)) is not None:
@@ -80,10 +85,13 @@ def _master_problems(ctx: StepContext, facts: VersionFacts) -> Iterator[str]:
 
 def _playlist_problems(facts: VersionFacts, track: str, playlist: MediaPlaylist) -> Iterator[str]:
     kept = _segments(facts.parts[track])
-    if [(entry.uri, round(entry.duration_s, 3)) for entry in playlist.segments] != [
-        (segment.name, round(segment.duration_s, 3)) for segment in kept
+    if [(entry.uri, round(entry.duration_s, 3), entry.iv) for entry in playlist.segments] != [
+        (segment.name, round(segment.duration_s, 3), segment.iv) for segment in kept
     ]:
         yield f"{track} lists other segments than were kept"
+    encrypted = facts.content_key is not None and facts.tracks[track].kind != "text"
+    if any((segment.iv is not None) != encrypted for segment in kept):
+        yield f"{track} is not {'encrypted' if encrypted else 'clear'} throughout"
     if not playlist.ended:
         yield f"{track} has no end"
     if {playlist.init_uri or ""} != {part.init_name for part in facts.parts[track]}:
@@ -106,6 +114,32 @@ def _object_problems(ctx: StepContext, facts: VersionFacts, track: str) -> Itera
         yield f"{track} has no init segment"
 
 
+def _scrubbing_problems(ctx: StepContext, facts: VersionFacts) -> Iterator[str]:
+    """The I-frame playlist of each rung that has one names a stretch of each of its segments."""
+    for rung in facts.plan.rungs:
+        parts = facts.listed.get(rung.name, ())
+        if not can_scrub(rung, parts):
+            continue
+        key = keys.track_file(facts.asset_id, facts.version_id, rung.name, keys.IFRAME_PLAYLIST)
+        entries = read_media(ctx.storage.read_bytes(key, _MAX_PLAYLIST).decode()).segments
+        if [(entry.uri, entry.byte_range) for entry in entries] != [(each.name, each.key_frame) for each in _segments(parts)]:
+            yield f"{rung.name} has other key frames than its I-frame playlist"
+        elif any(sum(segment.key_frame or ()) > segment.size for segment in _segments(parts)):
+            yield f"{rung.name} has key frames beyond the end of a segment"
+
+
+def _manifest_problems(ctx: StepContext, facts: VersionFacts) -> Iterator[str]:
+    """The DASH manifest, where there can be one, names the same segments as the playlists."""
+    if any(not part.timescale for track in facts.listed for part in facts.listed[track] if facts.tracks[track].kind != "text"):
+        return
+    found = read_manifest(ctx.storage.read_bytes(keys.dash_manifest(facts.asset_id, facts.version_id), _MAX_PLAYLIST).decode())
+    named = master_tracks(facts.plan, facts.listed)
+    for track in (track for track in facts.tracks.values() if track.name in named and track.kind != "text"):
+        entries = [(entry.uri, round(entry.duration_s, 3)) for entry in found.get(track.name, [])]
+        if entries != [(f"{track.name}/{each.name}", round(each.duration_s, 3)) for each in _segments(track.parts)]:
+            yield f"{track.name} has other segments than the DASH manifest"
+
+
 def _tolerance_s(facts: VersionFacts) -> float:
     copied = facts.plan.copied_rung
     return _ALIGNED_S if copied is None else _COPIED_FRAMES * copied.fps_den / copied.fps_num
@@ -124,7 +158,10 @@ def _decode_ends(ctx: StepContext, facts: VersionFacts, track: str) -> None:
     parts = facts.parts[track]
     folder = ctx.scratch / track
     folder.mkdir()
-    ends = (parts[0].segments[0].name, parts[-1].segments[-1].name)
-    for name in dict.fromkeys((parts[0].init_name, *ends)):
+    ends = {segment.name: segment for segment in (parts[0].segments[0], parts[-1].segments[-1])}
+    for name in (parts[0].init_name, *ends):
         ctx.storage.fetch(keys.track_file(facts.asset_id, facts.version_id, track, name), folder / name, _MAX_SEGMENT)
+    if (key := facts.content_key) is not None:
+        for path, iv in ((folder / name, segment.iv) for name, segment in ends.items()):
+            path.write_bytes(decrypt(path.read_bytes(), key, bytes.fromhex(iv or "")))
     check_decodes(ctx.tools, track, parts, folder, ctx.watch)

@@ -25,6 +25,7 @@ class Task:
     of: OfChunk
     source: SourceFacts
     plan: Plan
+    content_key: bytes | None
 
     @property
     def chunk(self) -> Chunk:
@@ -38,7 +39,7 @@ async def load(session: AsyncSession, job: ClaimedJob) -> Task:
     plan = await queries.version_plan(session, of.version_id)
     if facts is None or plan is None:
         raise Interrupted("media.not_wanted", "The asset or its original is gone.")
-    return Task(of, facts, plan)
+    return Task(of, facts, plan, await queries.content_key(session, of.asset_id, of.version_id))
 
 
 def work(ctx: StepContext, task: Task) -> list[Part]:
@@ -49,8 +50,7 @@ def work(ctx: StepContext, task: Task) -> list[Part]:
     prefix = keys.chunk_file_prefix(task.of.chunk, ctx.job.token)
     with source.planned(ctx, task.source, task.plan) as path:
         parts = encode_chunk(ctx.tools, path, task.plan, task.chunk, rungs, ctx.scratch, prefix, ctx.watch)
-    store_parts(ctx, task.of.asset_id, task.of.version_id, parts, ctx.scratch)
-    return parts
+    return store_parts(ctx, task.of.asset_id, task.of.version_id, parts, ctx.scratch, task.content_key)
 
 
 async def record(session: AsyncSession, job: ClaimedJob, result: list[Part]) -> None:

@@ -33,8 +33,8 @@ class Keeper:
         if fresh is None:
             return
         ctx, of = self._ctx, self._facts
-        store_parts(ctx, of.asset_id, of.version_id, [fresh], ctx.scratch)
-        ctx.transaction(lambda session: flow.keep_parts(session, ctx.job, of.version_id, [fresh]))
+        stored = store_parts(ctx, of.asset_id, of.version_id, [fresh], ctx.scratch, of.content_key)
+        ctx.transaction(lambda session: flow.keep_parts(session, ctx.job, of.version_id, stored))
 
     def _new_sound(self, part: Part) -> Part | None:
         old = max(self._kept[part.track] - self._seen[part.track], 0)

@@ -20,6 +20,11 @@ from pipelines.media import flow
 from pipelines.media.listing import Listing, list_tracks, master_tracks
 from storage import keys
 from transcoding import playlists
+from transcoding.dash import dash_manifest
+from transcoding.iframes import can_scrub, iframe_playlist
+
+# Relative to the playlist of a track: a player's cookies or signed path serve the key as well.
+_KEY_URI = f"../{keys.CONTENT_KEY}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,21 +51,36 @@ def work(ctx: StepContext, of: OfVersion) -> Written:
 
 
 def put_playlists(ctx: StepContext, facts: VersionFacts, listing: Listing) -> None:
-    """Media playlists first, the master last.
+    """Media playlists first, the master last; once they end, also I-frame playlists and the DASH manifest.
 
     Each write first asks behind the fence whether this attempt still counts: one that was frozen meanwhile writes nothing.
     """
+    plan, asset_id, version_id = facts.plan, facts.asset_id, facts.version_id
     for track, parts in listing.tracks.items():
         ended = listing.ended or facts.tracks[track].kind == "text"
-        text = playlists.media_playlist(facts.plan, parts, ended=ended)
-        _put(ctx, keys.media_playlist(facts.asset_id, facts.version_id, track), text)
-    named = master_tracks(facts.plan, listing.tracks)
+        text = playlists.media_playlist(plan, parts, ended=ended, key_uri=_KEY_URI)
+        _put(ctx, keys.media_playlist(asset_id, version_id, track), text)
+    named = master_tracks(plan, listing.tracks)
     tracks = [
         playlists.MasterTrack(track.name, track.kind, listing.tracks[track.name], track.language, track.label)
         for track in facts.tracks.values()
         if track.name in named
     ]
-    _put(ctx, keys.master(facts.asset_id, facts.version_id), playlists.master_playlist(facts.plan, tracks, keys.MEDIA_PLAYLIST))
+    plain = listing.ended and facts.content_key is None
+    if plain:
+        _put_scrubbing(ctx, facts, listing)
+        if (manifest := dash_manifest(plan, tracks)) is not None:
+            _put(ctx, keys.dash_manifest(asset_id, version_id), manifest)
+    iframe_name = keys.IFRAME_PLAYLIST if plain else None
+    _put(ctx, keys.master(asset_id, version_id), playlists.master_playlist(plan, tracks, keys.MEDIA_PLAYLIST, iframe_name))
+
+
+def _put_scrubbing(ctx: StepContext, facts: VersionFacts, listing: Listing) -> None:
+    for rung in facts.plan.rungs:
+        parts = listing.tracks.get(rung.name, ())
+        if can_scrub(rung, parts):
+            key = keys.track_file(facts.asset_id, facts.version_id, rung.name, keys.IFRAME_PLAYLIST)
+            _put(ctx, key, iframe_playlist(facts.plan, parts))
 
 
 def _put(ctx: StepContext, key: str, text: str) -> None:

@@ -27,5 +27,5 @@ def test_after_a_failure_no_more_files_are_tried(tmp_path: Path) -> None:
         track="240p", chunk=0, init_name="init-a.mp4", init_sha256="a", codecs="avc1.64000d", segments=segments, frames=1
     )
     with pytest.raises(Transient):
-        store_parts(ctx, ID, ID, [part], tmp_path)
+        store_parts(ctx, ID, ID, [part], tmp_path, None)
     assert len(tried) < len(segments)

@@ -22,14 +22,29 @@ def test_the_layout() -> None:
     assert keys.master(A, V) == f"hls/{A}/{V}/master.m3u8"
     assert keys.media_playlist(A, V, "720p") == f"hls/{A}/{V}/720p/index.m3u8"
     assert keys.track_file(A, V, "audio", "init-01234567.mp4") == f"hls/{A}/{V}/audio/init-01234567.mp4"
+    assert keys.dash_manifest(A, V) == f"hls/{A}/{V}/manifest.mpd"
     assert keys.still(A, V, "poster.jpg") == f"stills/{A}/{V}/poster.jpg"
     assert keys.chunk_file_prefix(7, V) == "c0007-00000000000b"
 
 
 def test_everything_of_an_asset_lies_below_its_prefixes() -> None:
-    mine = [keys.original(A), keys.master(A, V), keys.still(A, V, "poster.jpg")]
+    mine = [keys.original(A), keys.master(A, V), keys.still(A, V, "poster.jpg"), keys.download(A, V, "Lecture")]
 
-    assert [key.startswith(prefix) for key, prefix in zip(mine, keys.asset_prefixes(A), strict=True)] == [True] * 3
+    assert [key.startswith(prefix) for key, prefix in zip(mine, keys.asset_prefixes(A), strict=True)] == [True] * 4
+
+
+@pytest.mark.parametrize(
+    ("title", "name"),
+    [
+        ("Lecture 3: Übungen & more", "lecture-3-ubungen-more.mp4"),
+        ("講義", "video.mp4"),
+        ("../../etc/passwd", "etc-passwd.mp4"),
+        ("--", "video.mp4"),
+        ("x" * 300, "x" * 80 + ".mp4"),
+    ],
+)
+def test_a_download_is_named_after_its_title(title: str, name: str) -> None:
+    assert keys.download(A, V, title) == f"downloads/{A}/{V}/{name}"
 
 
 @pytest.mark.parametrize("name", ["../x", "a/b/../c", "", "x y", ".x"])

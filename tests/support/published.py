@@ -40,10 +40,10 @@ class Published:
         return names
 
     def stored(self) -> set[str]:
-        """`<track>/<file>` of everything there but playlists."""
+        """`<track>/<file>` of everything there but playlists and manifests."""
         prefix = keys.version_prefix(self.asset_id, self.version_id)
         found = {info.key.removeprefix(prefix) for info in self.storage.list(prefix)}
-        return {name for name in found if not name.endswith(".m3u8")}
+        return {name for name in found if not name.endswith((".m3u8", ".mpd"))}
 
     def joined(self, track: str, folder: Path) -> Path:
         """The whole track as one playable file."""
