@@ -99,7 +99,7 @@ async def cancel_processing(session: AsyncSession, asset_id: UUID) -> None:
 
     Raises Refused `asset.not_found`, or `asset.not_processing` when there is nothing to cancel.
     """
-    running = await _cancel_pipelines(session, asset_id)
+    running = await _cancel_pipelines(session, asset_id, INGEST)
     asset = await _lock_wanted(session, asset_id)
     if asset.state not in _AT_WORK:
         raise Refused("asset.not_processing", "This asset is not being processed.", kind=ErrorKind.CONFLICT)
@@ -113,7 +113,7 @@ async def delete_asset(session: AsyncSession, asset_id: UUID) -> None:
 
     Raises Refused `asset.not_found`.
     """
-    running = await _cancel_pipelines(session, asset_id)
+    running = await _cancel_pipelines(session, asset_id, INGEST, TEXT)
     asset = await _lock_wanted(session, asset_id)
     begun = [upload for upload in await queries.open_uploads(session, asset_id) if upload.storage_state]
     uploads = tuple(PartialUpload(upload.key, upload.storage_state) for upload in begun)
@@ -123,11 +123,12 @@ async def delete_asset(session: AsyncSession, asset_id: UUID) -> None:
     await _remove_objects(session, Removal(asset_id, "asset", uploads=uploads), owner_id, after=running)
 
 
-async def _cancel_pipelines(session: AsyncSession, asset_id: UUID) -> list[UUID]:
-    """Cancel whatever is under way for the asset; returns the jobs that still run."""
+async def _cancel_pipelines(session: AsyncSession, asset_id: UUID, *kinds: str) -> list[UUID]:
+    """Cancel what is under way for the asset in pipelines of those kinds; returns the jobs that still run."""
     running: list[UUID] = []
-    for pipeline_id in await pipelines.open_pipelines(session, INGEST, asset_id):
-        running += await jobs.cancel_pipeline(session, pipeline_id)
+    for kind in kinds:
+        for pipeline_id in await pipelines.open_pipelines(session, kind, asset_id):
+            running += await jobs.cancel_pipeline(session, pipeline_id)
     return running
 
 
@@ -243,8 +244,8 @@ async def playable(session: AsyncSession, asset_id: UUID, version_id: UUID) -> b
     return True
 
 
-async def loudness_settled(session: AsyncSession, asset_id: UUID, version_id: UUID, sound: str, loudness: Loudness) -> None:
-    """Keep what was measured of a sound; nothing more will be made of it."""
+async def loudness_measured(session: AsyncSession, asset_id: UUID, version_id: UUID, sound: str, loudness: Loudness) -> None:
+    """Keep what is known of a sound so far; where it is `settled`, nothing more will be made of it."""
     _, version = await lock_version(session, asset_id, version_id)
     version.loudness = version.loudness | {sound: msgspec.to_builtins(loudness)}
     await session.flush()
