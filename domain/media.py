@@ -23,6 +23,7 @@ from core.media_jobs import (
     INGEST,
     INSPECT_SOURCE,
     REMOVE_OBJECTS,
+    TEXT,
     NewVersion,
     OfAsset,
     PartialUpload,
@@ -145,9 +146,14 @@ async def inspected(session: AsyncSession, asset_id: UUID, info: MediaInfo, plan
     if asset.state is AssetState.UPLOADED:
         asset.state = AssetState.PROCESSING
     asset.source = msgspec.to_builtins(info)
+    return await begin_version(session, asset, plan)
+
+
+async def begin_version(session: AsyncSession, asset: Asset, plan: Plan) -> UUID:
+    """A new version of an asset that the caller has locked, with the tracks that the plan names; returns its id."""
     options = msgspec.convert(asset.options, AssetOptions)
     version = Version(
-        asset_id=asset_id,
+        asset_id=asset.id,
         state=VersionState.BUILDING,
         plan=msgspec.to_builtins(plan),
         content_key=secrets.token_bytes(CONTENT_KEY_BYTES) if options.encrypted else None,
