@@ -10,7 +10,7 @@ from litestar.datastructures import Cookie
 
 from storage.signing import MOUNT
 
-_AREAS = ("hls", "stills")
+_AREAS = ("hls", "stills", "downloads")
 
 
 def cookie_name(instance_id: str) -> str:

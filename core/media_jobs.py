@@ -10,10 +10,16 @@ from core.media import Profile
 
 INGEST = "media.ingest"
 """The kind of the pipeline that turns one upload into a stream; its subject is the asset."""
+EARLY = "media.early"
+"""The kind of the pipeline that works on an upload before its last byte has arrived."""
 CLEANUP = "media.cleanup"
 """The kind of the pipeline that removes objects of an asset: one of its own, so that no cancel stops it."""
 TEXT = "media.text"
 """The kind of the pipelines that bring captions into a version that plays already; their subject is the asset."""
+DOWNLOAD = "media.download"
+"""The kind of the pipelines that make the file to save of a live version; their subject is the asset."""
+OF_ASSET = (INGEST, EARLY, TEXT, DOWNLOAD)
+"""The kinds of the pipelines that may write objects of an asset."""
 
 # The longest wall clock of one attempt that may read a whole source; security page, section 3.
 _WHOLE_SOURCE_S = 4 * 3600.0
@@ -49,6 +55,13 @@ class OfChunk(msgspec.Struct, frozen=True):
     rungs: tuple[str, ...]
 
 
+class OfUpload(msgspec.Struct, frozen=True):
+    """A job about an upload that is still growing."""
+
+    asset_id: UUID
+    upload_id: str
+
+
 class OfSound(msgspec.Struct, frozen=True):
     """A job about one sound of a version, by its name in the plan."""
 
@@ -76,11 +89,12 @@ class Removal(msgspec.Struct, frozen=True):
     """Which objects of an asset go.
 
     `unreferenced`: what no part of `versions` names (left by attempts that did not count). `versions`: all of `versions`.
-    `asset`: everything, with the original and partial uploads. `files`: of the first of `versions`, what begins with `files`.
+    `downloads`: the files to save of `versions`. `asset`: everything, with the original and partial uploads. `files`: of the
+    first of `versions`, what begins with `files`.
     """
 
     asset_id: UUID
-    scope: Literal["unreferenced", "versions", "asset", "files"]
+    scope: Literal["unreferenced", "versions", "downloads", "asset", "files"]
     versions: tuple[UUID, ...] = ()
     original: bool = False
     """Remove the original too: it was refused."""
@@ -90,11 +104,15 @@ class Removal(msgspec.Struct, frozen=True):
 
 
 INSPECT_SOURCE = JobKind("media.inspect_source", Queue.MEDIA, NewVersion, priority=20, time_limit_s=_WHOLE_SOURCE_S)
+# One try: the whole file is worked on soon after, whatever becomes of this.
+BEGIN_EARLY = JobKind("media.begin_early", Queue.MEDIA, OfUpload, priority=40, max_attempts=1, time_limit_s=600.0)
 COPY_HEAD = JobKind("media.copy_head", Queue.MEDIA, OfVersion, priority=15, time_limit_s=600.0)
 COPY_REST = JobKind("media.copy_rest", Queue.MEDIA, OfVersion, priority=25, time_limit_s=_WHOLE_SOURCE_S)
 ENCODE_CHUNK = JobKind("media.encode_chunk", Queue.ENCODE, OfChunk, priority=100, time_limit_s=_WHOLE_SOURCE_S)
 # Audio is cheap and gates the first playlist: on the media queue it never waits behind the chunks.
 ENCODE_AUDIO = JobKind("media.encode_audio", Queue.MEDIA, OfSound, priority=30, time_limit_s=_WHOLE_SOURCE_S)
+# Encoding that nobody waits for at first: it must not take the slots of light work.
+NORMALISE_AUDIO = JobKind("media.normalise_audio", Queue.ENCODE, OfSound, priority=90, time_limit_s=_WHOLE_SOURCE_S)
 MAKE_STILLS = JobKind("media.make_stills", Queue.MEDIA, OfVersion, priority=80, max_attempts=3, time_limit_s=_WHOLE_SOURCE_S)
 WRITE_PLAYLISTS = JobKind("media.write_playlists", Queue.MEDIA, OfVersion, priority=10)
 CHECK_PLAYBACK = JobKind("media.check_playback", Queue.MEDIA, OfVersion, priority=40, time_limit_s=3600.0)
@@ -106,6 +124,9 @@ MAKE_TEXT = JobKind("media.make_text", Queue.MEDIA, OfText, priority=35)
 EXTRACT_TEXT = JobKind("media.extract_text", Queue.MEDIA, OfVersion, priority=70, max_attempts=3, time_limit_s=_WHOLE_SOURCE_S)
 # Hours of speech recognition wait behind whatever somebody waits for.
 CAPTION = JobKind("media.caption", Queue.ENCODE, OfText, priority=1000, max_attempts=3, time_limit_s=_WHOLE_SOURCE_S)
+MAKE_DOWNLOAD = JobKind(
+    "media.make_download", Queue.MEDIA, OfVersion, priority=1000, max_attempts=3, time_limit_s=_WHOLE_SOURCE_S
+)
 
 # What a viewer who presses play at once needs goes before everybody's later chunks: of the head the small rungs; then what
 # keeps the small rungs ahead of that viewer; then the head's large rungs, with which they can join.
@@ -116,11 +137,13 @@ LEAD_PRIORITY = 60
 LARGE_RUNGS_PRIORITY = 70
 
 KINDS = (
+    BEGIN_EARLY,
     INSPECT_SOURCE,
     COPY_HEAD,
     COPY_REST,
     ENCODE_CHUNK,
     ENCODE_AUDIO,
+    NORMALISE_AUDIO,
     MAKE_STILLS,
     WRITE_PLAYLISTS,
     CHECK_PLAYBACK,
@@ -131,4 +154,5 @@ KINDS = (
     MAKE_TEXT,
     EXTRACT_TEXT,
     CAPTION,
+    MAKE_DOWNLOAD,
 )

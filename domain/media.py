@@ -22,8 +22,8 @@ from core.media_jobs import (
     GIVE_UP,
     INGEST,
     INSPECT_SOURCE,
+    OF_ASSET,
     REMOVE_OBJECTS,
-    TEXT,
     NewVersion,
     OfAsset,
     PartialUpload,
@@ -114,7 +114,7 @@ async def delete_asset(session: AsyncSession, asset_id: UUID) -> None:
 
     Raises Refused `asset.not_found`.
     """
-    running = await _cancel_pipelines(session, asset_id, INGEST, TEXT)
+    running = await _cancel_pipelines(session, asset_id, *OF_ASSET)
     asset = await _lock_wanted(session, asset_id)
     begun = [upload for upload in await queries.open_uploads(session, asset_id) if upload.storage_state]
     uploads = tuple(PartialUpload(upload.key, upload.storage_state) for upload in begun)

@@ -2,11 +2,11 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import msgspec
-from litestar import delete, get, post
+from litestar import delete, get, patch, post
 from litestar.params import FromPath, JSONBody
 from msgspec import Meta
 
@@ -14,14 +14,15 @@ from api.auth import actor_of, signed_in
 from api.paging import Cursor, Limit, page
 from api.problems import may_answer
 from api.services import Injected, Services
-from api.wire import Body, Failure, HttpRequest, Page, View, not_found
+from api.wire import NAME_PATTERN, Body, Failure, HttpRequest, Page, View, not_found
 from core.errors import Refused
-from core.media import Stills
+from core.media import AssetOptions, Stills
 from db.models import Asset, Grant, User, Version
 from db.queries import assets as queries
 from db.queries import playback as playback_queries
 from db.queries import users as user_queries
-from domain import media, playback, users
+from domain import assets, media, playback, users
+from domain.assets import OptionsChange
 from domain.policies import Actor
 from storage.signing import STILLS_ONLY, signed_path
 
@@ -43,6 +44,17 @@ class Source(View):
     audio_codec: str | None = None
 
 
+class OptionsView(View):
+    """What the owner wants of the streams. `encrypted`, `av1` and `loudness` hold from the next version on."""
+
+    encrypted: bool
+    """AES-128, HLS only; the file to save is left out."""
+    download: bool
+    """Viewers may save one MP4."""
+    av1: str
+    loudness: bool
+
+
 class AssetView(View):
     """A video or sound. `posterUrl` is signed, for minutes, and opens stills alone."""
 
@@ -59,10 +71,27 @@ class AssetView(View):
     duration_s: float | None
     playable: bool
     poster_url: str | None
+    options: OptionsView
     created_at: datetime
     uploaded_at: datetime | None
     playable_at: datetime | None
     ready_at: datetime | None
+
+
+class OptionsPatch(Body):
+    """Options that change; those left out stay."""
+
+    encrypted: bool | None = None
+    download: bool | None = None
+    av1: Literal["default", "off", "on", "watched"] | None = None
+    loudness: bool | None = None
+
+
+class AssetPatch(Body):
+    """What changes; what is left out stays."""
+
+    title: Annotated[str, Meta(min_length=1, max_length=200, pattern=NAME_PATTERN)] | None = None
+    options: OptionsPatch | None = None
 
 
 class NewGrant(Body):
@@ -124,6 +153,7 @@ def _view(services: Services, actor: Actor, versions: dict[UUID, Version]) -> Ca
             duration_s=source.duration_s if source else None,
             playable=version is not None,
             poster_url=_poster(services, asset, stills) if stills else None,
+            options=OptionsView(**msgspec.structs.asdict(msgspec.convert(asset.options, AssetOptions))),
             created_at=asset.created_at,
             uploaded_at=asset.uploaded_at,
             playable_at=asset.playable_at,
@@ -165,6 +195,28 @@ async def get_asset(request: HttpRequest, asset_id: FromPath[UUID], services: In
     actor = actor_of(request)
     async with services.sessions() as session:
         asset = await playback.visible_asset(session, actor, asset_id)
+        versions = await queries.shown_versions(session, [asset])
+    return _view(services, actor, versions)(asset)
+
+
+@patch(
+    "/assets/{asset_id:uuid}",
+    operation_id="changeAsset",
+    tags=["Assets"],
+    summary="Change an asset",
+    guards=[signed_in],
+    security=_SECURITY,
+    responses=may_answer(400, 401, 403, 404),
+)
+async def change_asset(
+    request: HttpRequest, asset_id: FromPath[UUID], data: JSONBody[AssetPatch], services: Injected
+) -> AssetView:
+    """Give it another title or other options. A file to save is made or removed now, the rest holds from the next version."""
+    actor = actor_of(request)
+    change = OptionsChange(**msgspec.structs.asdict(data.options)) if data.options else None
+    async with services.sessions.begin() as session:
+        await playback.managed_asset(session, actor, asset_id)
+        asset = await assets.change(session, asset_id, data.title, change)
         versions = await queries.shown_versions(session, [asset])
     return _view(services, actor, versions)(asset)
 
@@ -302,6 +354,7 @@ async def withdraw_grant(request: HttpRequest, asset_id: FromPath[UUID], user_id
 ROUTES: tuple[Any, ...] = (
     list_assets,
     get_asset,
+    change_asset,
     delete_asset,
     cancel_asset,
     retry_asset,

@@ -15,6 +15,7 @@ from api.services import Injected, Services
 from api.wire import HttpRequest, View
 from core.errors import ErrorKind, Refused
 from core.media import Stills
+from db.queries import playback as queries
 from domain import playback as domain
 from domain.playback import Admission
 from storage import keys
@@ -22,7 +23,10 @@ from storage.signing import signed_path, stream_path
 
 
 class PlaybackView(View):
-    """What a player needs. `manifestUrl` works with the cookies that come along, `signedManifestUrl` without any."""
+    """What a player needs. `manifestUrl` works with the cookies that come along, `signedManifestUrl` without any.
+
+    `dashUrl` is null while the video grows and where it is encrypted, `downloadUrl` unless the owner lets viewers save it.
+    """
 
     session_id: UUID
     asset_id: UUID
@@ -34,9 +38,11 @@ class PlaybackView(View):
     duration_s: float
     poster_url: str | None = None
     storyboard_url: str | None = None
+    dash_url: str | None = None
+    download_url: str | None = None
 
 
-def _view(services: Services, admission: Admission) -> tuple[PlaybackView, list[Cookie]]:
+def _view(services: Services, admission: Admission, *, dash: bool) -> tuple[PlaybackView, list[Cookie]]:
     row, asset, version = admission.session, admission.asset, admission.version
     token = services.signer.sign(asset.id, row.id, row.expires_at)
     master = keys.master(asset.id, version.id)
@@ -52,6 +58,8 @@ def _view(services: Services, admission: Admission) -> tuple[PlaybackView, list[
         duration_s=float(version.plan["duration_s"]),
         poster_url=stream_path(stills.poster) if stills else None,
         storyboard_url=stream_path(stills.storyboard_vtt) if stills else None,
+        dash_url=stream_path(keys.dash_manifest(asset.id, version.id)) if dash else None,
+        download_url=stream_path(version.download_key) if version.download_key else None,
     )
     api = services.settings.api
     cookies = stream_cookies(
@@ -79,7 +87,8 @@ async def start(request: HttpRequest, asset_id: FromPath[UUID], services: Inject
     life_s = services.settings.playback.playback_life_s
     async with services.sessions.begin() as session:
         admission = await domain.admit(session, actor_of(request), asset_id, services.clock(), life_s)
-    view, cookies = _view(services, admission)
+        dash = await queries.has_manifest(session, admission.version)
+    view, cookies = _view(services, admission, dash=dash)
     return Response(view, cookies=cookies)
 
 
@@ -98,10 +107,11 @@ async def renew(request: HttpRequest, session_id: FromPath[UUID], services: Inje
     life_s = services.settings.playback.playback_life_s
     async with services.sessions.begin() as session:
         admission = await domain.renew(session, actor_of(request), session_id, services.clock(), life_s)
+        dash = admission is not None and await queries.has_manifest(session, admission.version)
     if admission is None:
         services.denylist.add(session_id)
         raise Refused("playback.ended", "You may no longer watch this.", kind=ErrorKind.FORBIDDEN)
-    view, cookies = _view(services, admission)
+    view, cookies = _view(services, admission, dash=dash)
     return Response(view, cookies=cookies)
 
 

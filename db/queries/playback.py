@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from db.models import Grant, PlaybackSession, User
+from db.models import Grant, PlaybackSession, Track, User, Version
 
 
 async def is_granted(session: AsyncSession, asset_id: UUID, user_id: UUID) -> bool:
@@ -18,6 +18,15 @@ async def grants_of(session: AsyncSession, asset_id: UUID) -> list[tuple[Grant, 
     """Who may watch the asset besides its owner, oldest first."""
     query = select(Grant, User).join(User, User.id == Grant.user_id).where(Grant.asset_id == asset_id)
     return [(grant, user) for grant, user in await session.execute(query.order_by(Grant.created_at, User.id))]
+
+
+async def has_manifest(session: AsyncSession, version: Version) -> bool:
+    """Whether there is a DASH manifest: of what has ended, is not encrypted, and of whose tracks the clocks are known."""
+    if version.live_at is None or version.content_key is not None:
+        return False
+    timed = (Track.version_id == version.id) & (Track.kind != "text") & Track.listed_at.is_not(None)
+    known = select(func.coalesce(func.bool_and(Track.timescale > 0), False)).where(timed)
+    return bool(await session.scalar(known))
 
 
 async def denied_sessions(session: AsyncSession) -> Sequence[UUID]:

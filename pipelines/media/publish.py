@@ -5,7 +5,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.media_jobs import OfVersion
 from db.jobs import ClaimedJob
-from domain import captions, media
+from domain import captions, downloads, media
 from pipelines.context import StepContext
 
 
@@ -19,3 +19,4 @@ async def record(session: AsyncSession, job: ClaimedJob, _: None) -> None:
     of = msgspec.convert(job.payload, OfVersion)
     await media.published(session, of.asset_id, of.version_id)
     await captions.version_published(session, of.asset_id)
+    await downloads.version_published(session, of.asset_id)

@@ -81,6 +81,9 @@ def _named(ctx: StepContext, removal: Removal) -> Iterable[str]:
 def _prefixes(removal: Removal) -> list[str]:
     if removal.scope == "asset":
         return list(keys.asset_prefixes(removal.asset_id))
+    downloads = [keys.downloads_prefix(removal.asset_id, version) for version in removal.versions]
+    if removal.scope == "downloads":
+        return downloads
     prefixes = [keys.version_prefix(removal.asset_id, version) for version in removal.versions]
     prefixes += [keys.stills_prefix(removal.asset_id, version) for version in removal.versions]
-    return prefixes
+    return prefixes + downloads
