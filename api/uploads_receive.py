@@ -3,6 +3,7 @@
 import asyncio
 import hmac
 import tempfile
+from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -16,7 +17,9 @@ from db.models import Upload
 from domain import uploads as domain
 from storage.base import UploadState
 
-_SPOOL_BYTES = 2**20
+# Hashing so much takes longer than the way to a thread.
+_HASH_BYTES = 2**20
+_IN_MEMORY = 16 * 2**20
 
 
 async def receive_chunk(
@@ -61,8 +64,10 @@ async def _open(services: Services, upload: Upload) -> UploadState:
 
 
 async def _record(services: Services, upload: Upload, state: UploadState, offset: int) -> datetime:
+    readable = services.storage.partial_path(upload.key, state) is not None
+    settings = services.settings.uploads
     async with services.sessions.begin() as session:
-        expires_at = await domain.advanced(session, upload.id, state, offset, services.clock(), services.settings.uploads)
+        expires_at = await domain.advanced(session, upload.id, state, offset, services.clock(), settings, readable=readable)
     upload.storage_state, upload.offset = state, offset
     return expires_at
 
@@ -70,18 +75,47 @@ async def _record(services: Services, upload: Upload, state: UploadState, offset
 async def _append_verified(
     services: Services, upload: Upload, state: UploadState, offset: int, body: IncomingBody, checksum: Checksum
 ) -> UploadState:
-    hasher = checksum.hasher()
+    """Set the chunk aside until it is verified: in memory, or in a file when it is large or too many wait."""
+    append = partial(services.storage.append, upload.key, state, offset)
+    if body.limit <= _IN_MEMORY:
+        with services.chunk_memory.reserve(body.limit) as granted:
+            if granted:
+                pieces: list[bytes] = []
+                await _verify(body, checksum, pieces.append)
+                return await asyncio.to_thread(lambda: append(b"".join(pieces)))
     folder = services.settings.scratch_dir / "chunks"
     await asyncio.to_thread(partial(folder.mkdir, parents=True, exist_ok=True))
-    with tempfile.NamedTemporaryFile(dir=folder) as spool:
-        async for piece in body.pieces(_SPOOL_BYTES):
-            hasher.update(piece)
-            await asyncio.to_thread(spool.write, piece)
-        _check_ending(body)
-        if not hmac.compare_digest(hasher.digest(), checksum.digest):
-            raise Refused("upload.checksum_mismatch", "The chunk did not arrive as it was sent.", kind=ErrorKind.CHECKSUM)
-        await asyncio.to_thread(spool.flush)
-        return await asyncio.to_thread(services.storage.append, upload.key, state, offset, Path(spool.name))
+    with tempfile.NamedTemporaryFile(dir=folder, buffering=0) as spool:
+        await _verify(body, checksum, spool.write)
+        return await asyncio.to_thread(append, Path(spool.name))
+
+
+async def _verify(body: IncomingBody, checksum: Checksum, keep: Callable[[bytes], object]) -> None:
+    """Hand the whole body to `keep`, piece by piece in a thread, while the next piece arrives.
+
+    Raises like `receive_chunk` when it ends early or is not what it should be.
+    """
+    hasher = checksum.hasher()
+
+    def take(piece: bytes) -> None:
+        hasher.update(piece)
+        keep(piece)
+
+    taking: asyncio.Future[None] | None = None
+    try:
+        async for piece in body.pieces(_HASH_BYTES):
+            if taking:
+                await taking
+            taking = asyncio.ensure_future(asyncio.to_thread(take, piece))
+    finally:
+        # Also when this request is given up: the thread must not write to what is closed then.
+        if taking:
+            await asyncio.wait([taking])
+    if taking:
+        taking.result()
+    _check_ending(body)
+    if not hmac.compare_digest(hasher.digest(), checksum.digest):
+        raise Refused("upload.checksum_mismatch", "The chunk did not arrive as it was sent.", kind=ErrorKind.CHECKSUM)
 
 
 def _check_ending(body: IncomingBody) -> None:

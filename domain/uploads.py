@@ -5,17 +5,19 @@ called one by one: `begin` (transaction), `opened` (transaction), storage (threa
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+import msgspec
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.errors import ErrorKind, Refused
 from core.ids import new_id, new_token
+from core.media import AssetOptions
 from core.settings import UploadSettings
 from db.models import Asset, AssetState, Upload
 from db.queries import uploads as queries
-from domain import media, policies
+from domain import early, media, policies
 from domain.policies import Actor
 from storage import keys
 from storage.base import Storage, UploadState
@@ -28,12 +30,16 @@ _ID = re.compile(r"[A-Za-z0-9_-]{22}")
 
 @dataclass(frozen=True, slots=True)
 class NewUpload:
-    """What a client announces: size in bytes, names for people, and the metadata as it was sent, to be sent back."""
+    """What a client announces: size in bytes, names for people, and the metadata as it was sent, to be sent back.
+
+    `options` are what is wanted of the streams.
+    """
 
     length: int
     filename: str
     title: str
     metadata: str = ""
+    options: AssetOptions = field(default_factory=AssetOptions)
 
 
 def check_announced(actor: Actor, length: int, settings: UploadSettings) -> None:
@@ -75,6 +81,7 @@ async def begin(session: AsyncSession, actor: Actor, new: NewUpload, now: dateti
             state=AssetState.UPLOADING,
             original_key=key,
             size=new.length,
+            options=msgspec.to_builtins(new.options),
         )
     )
     await session.flush()
@@ -121,15 +128,27 @@ async def opened(session: AsyncSession, upload_id: str, state: UploadState) -> N
 
 
 async def advanced(
-    session: AsyncSession, upload_id: str, state: UploadState, offset: int, now: datetime, settings: UploadSettings
+    session: AsyncSession,
+    upload_id: str,
+    state: UploadState,
+    offset: int,
+    now: datetime,
+    settings: UploadSettings,
+    *,
+    readable: bool = False,
 ) -> datetime:
-    """Mirror how far the storage is; whoever makes progress has the full time again. Returns when the upload expires."""
+    """Mirror how far the storage is; whoever makes progress has the full time again. Returns when the upload expires.
+
+    `readable`: what has arrived can be read already, so work may begin with it.
+    """
     upload = await session.get(Upload, upload_id, with_for_update=True)
     if upload is None:
         raise Refused("upload.not_found", "There is no such upload.", kind=ErrorKind.NOT_FOUND)
     if upload.completed_at is None and offset >= upload.offset:
         upload.storage_state, upload.offset = state, offset
         upload.expires_at = now + timedelta(seconds=settings.upload_expiry_s)
+        if readable:
+            await early.begin(session, upload, now)
         await session.flush()
     return upload.expires_at
 

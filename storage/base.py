@@ -133,6 +133,10 @@ class Storage(Protocol):
         """How many bytes are safely held; the whole size after `complete_upload`. Raises Missing after an abort."""
         ...
 
+    def partial_path(self, key: str, state: UploadState) -> Path | None:
+        """Where the bytes that are held so far can be read, as a file that grows; None where they can't. To be read only."""
+        ...
+
     def complete_upload(self, key: str, state: UploadState) -> ObjectInfo:
         """Turn the upload into the object, durably. Again: no effect. Raises Missing after an abort.
 

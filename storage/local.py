@@ -154,6 +154,10 @@ class LocalStorage:
             self._uploads.append(key, state, offset, data)
         return state
 
+    def partial_path(self, key: str, state: UploadState) -> Path | None:  # noqa: ARG002 - other adapters need the key
+        """The growing file of the upload."""
+        return self._uploads.path(state)
+
     def upload_offset(self, key: str, state: UploadState) -> int:
         """The size of the file."""
         size = self._uploads.size(state)

@@ -43,6 +43,8 @@ class LocalUploads:
                 files.copy_into(fd, data)
             else:
                 files.write_all(fd, data)
+            # Begins to write to the disk, and waits for nothing: `complete` would have all of it to wait for.
+            os.posix_fadvise(fd, offset, 0, os.POSIX_FADV_DONTNEED)
 
     def size(self, state: UploadState) -> int | None:
         """Bytes held, None when the upload has ended."""
@@ -50,6 +52,11 @@ class LocalUploads:
             return self._path(state).stat().st_size
         except FileNotFoundError:
             return None
+
+    def path(self, state: UploadState) -> Path | None:
+        """The growing file, None when the upload has ended or not begun."""
+        path = self._path(state) if state else None
+        return path if path is not None and path.exists() else None
 
     def complete(self, state: UploadState, target: Path) -> None:
         """Flush the file and rename it to `target`; no effect when that has been done."""

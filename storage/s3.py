@@ -172,6 +172,10 @@ class S3Storage:
                 return state
             return self._uploads.append(checked_key(key), state, offset, data)
 
+    def partial_path(self, key: str, state: UploadState) -> Path | None:  # noqa: ARG002 - the adapters' common shape
+        """None: the parts of a multipart upload can't be read before it is complete."""
+        return None
+
     def upload_offset(self, key: str, state: UploadState) -> int:
         """Whole parts and the tail, as S3 has them."""
         try:

@@ -1,6 +1,6 @@
 """Segments a source by copy: the top rung, and sounds that are AAC already, without a single picture decoded."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from core.media import AudioPlan, Chunk, Part, Plan, Rung
@@ -31,15 +31,30 @@ def rest_chunks(plan: Plan) -> tuple[Chunk, ...]:
     return plan.chunks[len(head_chunks(plan)) :]
 
 
+def head_end_s(plan: Plan) -> float | None:
+    """Up to where the first run reads, in seconds; None: to the end."""
+    chunks = head_chunks(plan)
+    return None if len(chunks) == len(plan.chunks) else chunks[-1].start_s + chunks[-1].duration_s + _BEYOND_S
+
+
+def has_head(plan: Plan, parts: Mapping[str, Sequence[Part]]) -> bool:
+    """Whether the head of the copied rung is there, and some of each copied sound."""
+    rung = plan.copied_rung
+    if rung is None:
+        return False
+    made = {part.chunk for part in parts.get(rung.name, ())}
+    return made >= {chunk.index for chunk in head_chunks(plan)} and all(
+        parts.get(sound.name) for sound in plan.sounds if sound.copied
+    )
+
+
 def copy_head(tools: Tools, source: Path, plan: Plan, out_dir: Path, prefix: str, on_part: OnPart, watch: Watch) -> None:
     """The head of the copied rung and of the copied sounds: as `<out_dir>/<track>/<prefix>_00000.m4s`..., init beside them.
 
     `on_part` is called in this thread for each verified part, and may move its files away. Raises BadOutput when the source is
     not what its index says, and what `encode_chunk` raises.
     """
-    chunks = head_chunks(plan)
-    whole = len(chunks) == len(plan.chunks)
-    until_s = None if whole else chunks[-1].start_s + chunks[-1].duration_s + _BEYOND_S
+    chunks, until_s = head_chunks(plan), head_end_s(plan)
     sounds = [sound for sound in plan.sounds if sound.copied]
     _copy(tools, source, plan, chunks, sounds, out_dir, prefix, on_part, watch, until_s)
 

@@ -34,10 +34,14 @@ def prepare(
     *,
     copy: bool = True,
     profile: Profile = "fast",
+    complete_size: int | None = None,
 ) -> Prepared:
-    """Inspects `path` and plans its version (`make_plan`). Raises what `inspect` and `remux` raise."""
+    """Inspects `path` and plans its version (`make_plan`). Raises what `inspect` and `remux` raise.
+
+    `complete_size`: only the head of a file of so many bytes is there (`inspect`).
+    """
     watch = watch or Watch()
-    info = inspect(tools, path, limits, watch)
+    info = inspect(tools, path, limits, watch, complete_size=complete_size)
     if not remux.is_needed(info):
         return Prepared(info, make_plan(info, read_keyframes(tools, path, info, watch), copy=copy, profile=profile), path)
     remuxed = remux.remux(tools, path, info, work_dir, watch)

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from core.errors import AulaError, BadMedia, OutOfResources
-from core.media import MediaInfo, VideoStream
+from core.media import MediaInfo
 from core.settings import MediaSettings
 from transcoding import admission, integrity, sniff, streams
 from transcoding.abilities import decodes
@@ -44,8 +44,12 @@ class Limits:
         )
 
 
-def inspect(tools: Tools, path: Path, limits: Limits, watch: Watch | None = None) -> MediaInfo:
+def inspect(
+    tools: Tools, path: Path, limits: Limits, watch: Watch | None = None, *, complete_size: int | None = None
+) -> MediaInfo:
     """What the file is. Reads its head, index and tail only, whatever its size, and never trusts its name.
+
+    `complete_size`: `path` holds only the first of so many bytes, with the index among them; the tail is not looked for.
 
     Raises BadMedia (`media.*`, permanent: the same file would fail again), OutOfResources `media.resources`, Interrupted.
     """
@@ -53,12 +57,17 @@ def inspect(tools: Tools, path: Path, limits: Limits, watch: Watch | None = None
     if path.stat().st_size == 0:
         raise BadMedia("media.empty", "The file is empty.")
     sniff.refuse_text(path)
-    integrity.refuse_cut_short(path)
+    sniff.refuse_pictures(path)
+    if complete_size is None:
+        integrity.refuse_cut_short(path)
     info = read_info(tools, path, limits, watch)
+    if complete_size is not None:
+        info = msgspec.structs.replace(info, size=complete_size)
     admission.check(info, limits.min_duration_s, limits.max_duration_s, limits.max_pixels, limits.max_fps)
     if info.video is not None and not decodes(tools, info.video.codec):
         raise admission.unsupported_codec(info.video.codec)
-    integrity.refuse_missing_tail(info, lambda start_s: _last_packet(tools, path, info, watch, start_s))
+    if complete_size is None:
+        integrity.refuse_missing_tail(info, lambda start_s: _last_packet(tools, path, info, watch, start_s))
     return info
 
 
@@ -99,11 +108,12 @@ def probe(
 
 def _refusal(finished: Finished, path: Path) -> AulaError:
     text = finished.stderr
+    if "max_streams" in text:
+        # Asked first: to ffmpeg that is a lack of memory.
+        return BadMedia("media.too_many_streams", "The file has too many streams.")
     error = blame(finished)
     if isinstance(error, OutOfResources):
         return error
-    if "max_streams" in text:
-        return BadMedia("media.too_many_streams", "The file has too many streams.")
     if "not on whitelist" in text and sniff.is_other_video(path):
         return BadMedia("media.unsupported_container", "This kind of video file is not supported; MP4 works best.")
     return BadMedia("media.not_a_video", "The file is not a video.", stderr=text[-2000:])
@@ -119,15 +129,15 @@ def _with_duration(tools: Tools, path: Path, info: MediaInfo, watch: Watch | Non
 
 def _last_packet(tools: Tools, path: Path, info: MediaInfo, watch: Watch | None, start_s: float | None) -> float | None:
     """End of the last packet in seconds from the start of the presentation, looking from `start_s` on; None: there is none."""
-    questions = ["-select_streams", "V:0" if isinstance(info.video, VideoStream) else "a:0"]
     # AVI has no presentation times: decode times will do here.
-    questions += ["-show_entries", "packet=pts_time,dts_time,duration_time", "-of", "csv=p=0"]
+    questions = ["-show_entries", "packet=codec_type,pts_time,dts_time,duration_time", "-of", "csv=p=0"]
     if start_s is not None:
         questions += ["-read_intervals", f"{start_s + info.start_s:.3f}%"]
     finished = probe(tools, path, questions, watch, output=_SCAN_BYTES)
     ends = [0.0]
     for line in finished.stdout.decode("ascii", "replace").splitlines():
-        pts, dts, duration, *_ = [streams.number(field) for field in f"{line},,,".split(",")]
-        if (time := dts if pts is None else pts) is not None:
+        kind, *fields = f"{line},,,".split(",")
+        pts, dts, duration, *_ = map(streams.number, fields)
+        if kind in ("video", "audio") and (time := dts if pts is None else pts) is not None:
             ends.append(time + (duration or 0.0) - info.start_s)
     return max(ends) if len(ends) > 1 else None

@@ -106,3 +106,42 @@ def _table(data: bytes, box: Box, columns: int) -> list[tuple[int, ...]]:
     if box.start + 8 + count * width > box.end:
         raise BadBoxes("a table is cut short")
     return list(struct.iter_unpack(f">{columns}I", data[box.start + 8 : box.start + 8 + count * width]))
+
+
+def bytes_until(path: Path, seconds: float) -> int | None:
+    """How many bytes from the start of the file hold everything up to `seconds`; None when only the whole file is sure to.
+
+    Reads the index alone, so it also serves a file whose end has not arrived yet. Raises BadBoxes.
+    """
+    with path.open("rb") as file:
+        moov = next((box for box in top_boxes(file, path.stat().st_size) if box.type == b"moov"), None)
+        data = b"" if moov is None else read_payload(file, moov)
+    ends = [_track_bytes(data, trak, seconds) for trak in boxes(data) if trak.type == b"trak"]
+    known = [end for end in ends if end is not None]
+    return max(known) if known and len(known) == len(ends) else None
+
+
+def _track_bytes(data: bytes, trak: Box, seconds: float) -> int | None:
+    """Where the chunk begins that follows the one with the sample at `seconds`; None when there is none."""
+    stbl = need(data, "mdia/minf/stbl", trak.start, trak.end)
+    timescale = timescale_of(data, need(data, "mdia/mdhd", trak.start, trak.end))
+    ticks, sample = int(seconds * timescale), 0
+    for count, delta in _table(data, need(data, "stts", stbl.start, stbl.end), 2):
+        passed = min(count, ticks // delta + 1) if delta else count
+        sample, ticks = sample + passed, ticks - passed * delta
+        if passed < count:
+            break
+    wide = find(data, "co64", stbl.start, stbl.end)
+    offsets = _table(data, wide or need(data, "stco", stbl.start, stbl.end), 2 if wide else 1)
+    runs = _table(data, need(data, "stsc", stbl.start, stbl.end), 3)
+    chunk = 0
+    for number, (first, each, _) in enumerate(runs):
+        until = runs[number + 1][0] if number + 1 < len(runs) else len(offsets) + 1
+        taken = min(sample // each if each else 0, until - first)
+        chunk, sample = first - 1 + taken, sample - taken * each
+        if taken < until - first:
+            break
+    if chunk + 1 >= len(offsets):
+        return None
+    high, low = offsets[chunk + 1] if wide else (0, offsets[chunk + 1][0])
+    return high * 2**32 + low

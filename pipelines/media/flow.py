@@ -5,6 +5,7 @@
            |- copy_head, copy_rest       fast lane: the top rung and its sound, segmented without encoding
            |- encode_chunk  x n          rungs of one stretch; the head of the video first, and of it the small rungs
            |- encode_audio  x sounds     a whole sound; hands over finished stretches while it goes on
+           |    `- normalise_audio       measures it, and encodes it once more where it is not as loud as it should be
            |- make_text, extract_text    captions that are there already; without them the video plays as well
            `- make_stills                poster and storyboard; likewise
       each part that is kept
@@ -45,8 +46,10 @@ from core.media_jobs import (
     LARGE_RUNGS_PRIORITY,
     LEAD_PRIORITY,
     LEAD_S,
+    MAKE_DOWNLOAD,
     MAKE_STILLS,
     MAKE_TEXT,
+    NORMALISE_AUDIO,
     PUBLISH,
     REMOVE_OBJECTS,
     WRITE_PLAYLISTS,
@@ -61,6 +64,8 @@ from db.jobs import ClaimedJob
 from db.queries import pipelines as queries
 from domain import media
 from pipelines.media.listing import first_rungs
+
+Predecessors = tuple[tuple[UUID, EdgeCondition], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +83,12 @@ FLOW = (
     Node(COPY_REST, fatal=True),
     Node(ENCODE_CHUNK, fatal=True),
     Node(ENCODE_AUDIO, fatal=True),
+    Node(NORMALISE_AUDIO, fatal=True),
     Node(MAKE_STILLS, fatal=False),
     Node(MAKE_TEXT, fatal=False),
     Node(EXTRACT_TEXT, fatal=False),
     Node(CAPTION, fatal=False),
+    Node(MAKE_DOWNLOAD, fatal=False),
     Node(WRITE_PLAYLISTS, fatal=True),
     Node(CHECK_PLAYBACK, fatal=True, after=((MAKE_STILLS, EdgeCondition.ON_END),)),
     Node(PUBLISH, fatal=True, after=((CHECK_PLAYBACK, EdgeCondition.ON_SUCCESS),)),
@@ -100,24 +107,40 @@ class Next:
     payload: msgspec.Struct
     priority: int | None = None
     unique_key: str | None = None
-    after: tuple[tuple[UUID, EdgeCondition], ...] = ()
+    after: Predecessors = ()
     """Predecessors besides those of FLOW."""
 
 
-async def after_inspection(session: AsyncSession, job: ClaimedJob, version_id: UUID, plan: Plan) -> None:
-    """The plan is kept: copy what can be copied, encode its chunks and its sounds, and make stills."""
+async def after_inspection(
+    session: AsyncSession, job: ClaimedJob, version_id: UUID, plan: Plan, *, has_head: bool = False
+) -> None:
+    """The plan is kept: copy what can be copied, encode its chunks and its sounds, and make stills.
+
+    `has_head`: the head was copied while the upload was going on, so the playlists can be written at once.
+    """
     asset_id = _asset_id(job)
     of_version = OfVersion(asset_id, version_id)
     encodes = list(_encodes(asset_id, version_id, plan))
-    first = [Next(COPY_HEAD, of_version)] if plan.copied_rung else encodes[:1]
+    first = [] if has_head else [Next(COPY_HEAD, of_version)] if plan.copied_rung else encodes[:1]
+    if has_head:
+        await playlists_due(session, job, version_id)
     # What makes the asset playable has the machine to itself; a sound is needed with it and costs little.
     ids = await _add(session, job, first)
     ahead = tuple((job_id, EdgeCondition.ON_END) for job_id in ids if job_id is not None)
-    sounds = [Next(ENCODE_AUDIO, OfSound(asset_id, version_id, sound.name)) for sound in plan.sounds if not sound.copied]
+    await _add_sounds(session, job, version_id, plan, ahead)
     rest = [Next(COPY_REST, of_version), *encodes] if plan.copied_rung else encodes[1:]
     if plan.rungs:
         rest.append(Next(MAKE_STILLS, of_version))
-    await _add(session, job, [*sounds, *(replace(step, after=ahead) for step in rest)])
+    await _add(session, job, [replace(step, after=ahead) for step in rest])
+
+
+async def _add_sounds(session: AsyncSession, job: ClaimedJob, version_id: UUID, plan: Plan, ahead: Predecessors) -> None:
+    """Encode what is not copied; measure all, behind `ahead`, and what is encoded on the way."""
+    sounds = {sound.name: OfSound(_asset_id(job), version_id, sound.name) for sound in plan.sounds}
+    encoded = [sound.name for sound in plan.sounds if not sound.copied]
+    ids = await _add(session, job, [Next(ENCODE_AUDIO, sounds[name]) for name in encoded])
+    own = {name: ((job_id, EdgeCondition.ON_SUCCESS),) for name, job_id in zip(encoded, ids, strict=True) if job_id is not None}
+    await _add(session, job, [Next(NORMALISE_AUDIO, of, after=own.get(name, ahead)) for name, of in sounds.items()])
 
 
 def _encodes(asset_id: UUID, version_id: UUID, plan: Plan) -> Iterator[Next]:
@@ -139,9 +162,13 @@ def _encodes(asset_id: UUID, version_id: UUID, plan: Plan) -> Iterator[Next]:
 
 async def keep_parts(session: AsyncSession, job: ClaimedJob, version_id: UUID, parts: Sequence[Part]) -> None:
     """Verified parts join the version, and the playlists are to be written with them."""
-    asset_id = _asset_id(job)
-    await media.parts_finished(session, asset_id, version_id, parts)
+    await keep_quietly(session, job, version_id, parts)
     await playlists_due(session, job, version_id)
+
+
+async def keep_quietly(session: AsyncSession, job: ClaimedJob, version_id: UUID, parts: Sequence[Part]) -> None:
+    """Verified parts join a version that nobody is told of yet."""
+    await media.parts_finished(session, _asset_id(job), version_id, parts)
 
 
 async def playlists_due(session: AsyncSession, job: ClaimedJob, version_id: UUID) -> None:

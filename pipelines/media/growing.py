@@ -20,7 +20,9 @@ class Keeper:
     segments that count already are dropped, and the rest joins seamlessly under the next number.
     """
 
-    def __init__(self, ctx: StepContext, facts: VersionFacts) -> None:
+    def __init__(self, ctx: StepContext, facts: VersionFacts, *, publish: bool = True) -> None:
+        """`publish`: have the playlists written with each part."""
+        self._keep = flow.keep_parts if publish else flow.keep_quietly
         self._ctx = ctx
         self._facts = facts
         self._kept = Counter({name: sum(len(part.segments) for part in parts) for name, parts in facts.parts.items()})
@@ -34,7 +36,7 @@ class Keeper:
             return
         ctx, of = self._ctx, self._facts
         stored = store_parts(ctx, of.asset_id, of.version_id, [fresh], ctx.scratch, of.content_key)
-        ctx.transaction(lambda session: flow.keep_parts(session, ctx.job, of.version_id, stored))
+        ctx.transaction(lambda session: self._keep(session, ctx.job, of.version_id, stored))
 
     def _new_sound(self, part: Part) -> Part | None:
         old = max(self._kept[part.track] - self._seen[part.track], 0)

@@ -1,0 +1,68 @@
+"""Work on an upload before its last byte has arrived: a version is begun, which counts only when the whole file is there."""
+
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from core.errors import Interrupted
+from core.jobs import JobRequest
+from core.media import MediaInfo, Plan
+from core.media_jobs import BEGIN_EARLY, EARLY, OfUpload
+from db import jobs
+from db.models import Asset, AssetState, Upload, Version, VersionState
+from db.queries import media as queries
+from domain import media
+
+# Smaller files are there before anything of them could be made.
+HEAD_BYTES = 4 * 2**20
+
+
+async def begin(session: AsyncSession, upload: Upload, now: datetime) -> None:
+    """Have the head of a growing upload looked at, unless that is going on already."""
+    if upload.inspected_at is not None or not HEAD_BYTES <= upload.offset < upload.length:
+        return
+    upload.inspected_at = now
+    pipeline_id = await jobs.add_pipeline(session, EARLY, subject_id=upload.asset_id, owner_id=upload.owner_id)
+    await jobs.add(session, JobRequest(BEGIN_EARLY, OfUpload(upload.asset_id, upload.id), pipeline_id=pipeline_id))
+
+
+async def look_again(session: AsyncSession, upload_id: str) -> None:
+    """Too little has arrived: the next bytes bring another look."""
+    upload = await session.get(Upload, upload_id, with_for_update=True)
+    if upload is not None and upload.completed_at is None:
+        upload.inspected_at = None
+
+
+async def planned(session: AsyncSession, asset_id: UUID, info: MediaInfo, plan: Plan) -> UUID:
+    """Begin a version of an asset that is still uploading. Raises Interrupted when it is not any more."""
+    asset = await session.get(Asset, asset_id, with_for_update={"key_share": True}, populate_existing=True)
+    if asset is None or asset.state is not AssetState.UPLOADING:
+        raise Interrupted("media.not_wanted", "The upload has ended; the whole file is worked on.")
+    asset.source = msgspec.to_builtins(info)
+    return await media.begin_version(session, asset, plan)
+
+
+async def begun_version(session: AsyncSession, asset_id: UUID) -> Version | None:
+    """The version that was begun early, if there is one."""
+    found = await queries.versions_in(session, asset_id, VersionState.BUILDING)
+    return found[0] if found else None
+
+
+async def adopted(session: AsyncSession, asset_id: UUID, version_id: UUID) -> bool:
+    """The whole file is what its head promised, so the version counts; False when it has been given up meanwhile."""
+    asset, version = await media.lock_version(session, asset_id, version_id)
+    if version.state is not VersionState.BUILDING:
+        return False
+    if asset.state is AssetState.UPLOADED:
+        asset.state = AssetState.PROCESSING
+    await session.flush()
+    return True
+
+
+async def dropped(session: AsyncSession, asset_id: UUID) -> None:
+    """What was begun early is of no use: whoever still works on it is told so by Interrupted."""
+    for version in await queries.versions_in(session, asset_id, VersionState.BUILDING):
+        version.state = VersionState.FAILED
+    await session.flush()
