@@ -22,7 +22,7 @@ from api.edge import Edge
 from api.origins import json_body
 from api.progress import ProgressHub
 from api.reference import openapi_config, reference_routes
-from api.routes import assets, health, ops, playback, progress, uploads, users
+from api.routes import assets, captions, health, ops, playback, progress, uploads, users
 from api.services import Services
 from api.tokens import AccessTokens
 from api.tus import stamped
@@ -147,7 +147,7 @@ def _cors(settings: Settings) -> CORSConfig | None:
         allow_credentials=True,
         expose_headers=_EXPOSED,
         max_age=600,
-        allow_methods=["GET", "HEAD", "POST", "PATCH", "DELETE", "OPTIONS"],
+        allow_methods=["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"],
     )
 
 
@@ -168,6 +168,7 @@ def create_app(settings: Settings, services: Services | None = None) -> Litestar
         route_handlers=[
             Router("/", route_handlers=[*users.ROUTES, *assets.ROUTES, *playback.ROUTES], guards=[json_body]),
             Router("/", route_handlers=uploads.ROUTES, exception_handlers=stamped(problems.HANDLERS)),
+            *captions.ROUTES,
             *progress.ROUTES,
             *ops.ROUTES,
         ],

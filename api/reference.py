@@ -14,6 +14,7 @@ _TAGS = {
     "Users": "Accounts and sessions.",
     "Uploads": "Resumable uploads by tus 1.0.0.",
     "Assets": "Videos and sounds on their way from an upload to a stream.",
+    "Captions": "Captions, transcripts and chapters.",
     "Playback": "Entitlement, signatures and their renewal.",
     "Operations": "Queues, workers, jobs and pipelines.",
     "Health": "For machines.",

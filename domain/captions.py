@@ -141,6 +141,12 @@ async def missing(session: AsyncSession, asset_id: UUID, version_id: UUID) -> li
     return [] if asset.live_version_id == version_id else await _changed(session, asset_id, version_id)
 
 
+async def best_language(session: AsyncSession, asset_id: UUID) -> str | None:
+    """The language of the captions that are most to be trusted, the first of them; None where there are none."""
+    found = await queries.of_asset(session, asset_id)
+    return max(found, key=lambda each: (_RANK[each.origin], -each.created_at.timestamp())).language if found else None
+
+
 async def ever_live(session: AsyncSession, asset_id: UUID) -> bool:
     """Whether the asset has had a live version."""
     asset = await session.get(Asset, asset_id)

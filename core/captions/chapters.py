@@ -47,13 +47,12 @@ def read(data: bytes, charset: str | None = None) -> tuple[Chapter, ...]:
 
 def webvtt(chapters: Sequence[Chapter], duration_s: float | None) -> str:
     """A WebVTT file for `<track kind="chapters">`: each chapter lasts until the next, the last until the end."""
-    starts = [chapter.start_s for chapter in chapters]
-    last_s = duration_s if duration_s is not None else (starts[-1] + _OPEN_END_S if starts else 0.0)
-    ends = [*starts[1:], last_s]
-    return whole(
-        Cue(start_s=chapter.start_s, end_s=max(end_s, chapter.start_s + 0.001), text=_escape(chapter.title))
-        for chapter, end_s in zip(chapters, ends, strict=True)
-    )
+    cues = []
+    for index, chapter in enumerate(chapters):
+        last = index + 1 == len(chapters)
+        end_s = (duration_s or chapter.start_s + _OPEN_END_S) if last else chapters[index + 1].start_s
+        cues.append(Cue(start_s=chapter.start_s, end_s=max(end_s, chapter.start_s + 0.001), text=_escape(chapter.title)))
+    return whole(cues)
 
 
 def _escape(title: str) -> str:

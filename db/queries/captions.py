@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from db.models import Caption, Track
+from db.models import Asset, Caption, Track
 
 # How a track knows which text it was made of.
 _DIGEST = func.encode(func.sha256(func.convert_to(Caption.vtt, "UTF8")), "hex")
@@ -43,3 +43,13 @@ async def one(session: AsyncSession, asset_id: UUID, language: str) -> Caption |
 async def text_tracks(session: AsyncSession, version_id: UUID) -> Sequence[Track]:
     """The text tracks of a version."""
     return (await session.scalars(select(Track).where(Track.version_id == version_id, Track.kind == "text"))).all()
+
+
+async def listed_texts(session: AsyncSession, asset_id: UUID) -> dict[str, str]:
+    """By language the digest of the captions that players of the asset are told of."""
+    query = (
+        select(Track.language, Track.init_sha256)
+        .join(Asset, Asset.playable_version_id == Track.version_id)
+        .where(Asset.id == asset_id, Track.kind == "text", Track.listed_at.is_not(None))
+    )
+    return {row.language: row.init_sha256 for row in await session.execute(query)}

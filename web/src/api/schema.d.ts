@@ -1,5 +1,9 @@
 /** Made from the API's OpenAPI document by scripts/api-types.mjs; do not edit. */
 export interface schemas {
+  "AssetPatch": {
+    title?: string | null;
+    options?: schemas["OptionsPatch"] | null;
+  };
   "AssetView": {
     id: string;
     ownerId: string;
@@ -14,10 +18,26 @@ export interface schemas {
     durationS: number | null;
     playable: boolean;
     posterUrl: string | null;
+    options: schemas["OptionsView"];
     createdAt: string;
     uploadedAt: string | null;
     playableAt: string | null;
     readyAt: string | null;
+  };
+  "CaptionView": {
+    language: string;
+    label: string;
+    origin: "upload" | "embedded" | "automatic";
+    inStream: boolean;
+    createdAt: string;
+    updatedAt: string;
+  };
+  "ChapterEntry": {
+    startS: number;
+    title: string;
+  };
+  "ChapterList": {
+    chapters: schemas["ChapterEntry"][];
   };
   "Credentials": {
     email: string;
@@ -69,6 +89,18 @@ export interface schemas {
     userId?: string | null;
     email?: string | null;
   };
+  "OptionsPatch": {
+    encrypted?: boolean | null;
+    download?: boolean | null;
+    av1?: "default" | "off" | "on" | "watched" | null;
+    loudness?: boolean | null;
+  };
+  "OptionsView": {
+    encrypted: boolean;
+    download: boolean;
+    av1: string;
+    loudness: boolean;
+  };
   "Page_api.routes.assets.AssetView_": {
     items: schemas["AssetView"][];
     nextCursor?: string | null;
@@ -80,6 +112,12 @@ export interface schemas {
   "Page_api.routes.ops.PipelineView_": {
     items: schemas["PipelineView"][];
     nextCursor?: string | null;
+  };
+  "ParagraphView": {
+    startS: number;
+    endS: number;
+    speaker: string | null;
+    sentences: schemas["SentenceView"][];
   };
   "PipelineDetailView": {
     pipeline: schemas["PipelineView"];
@@ -107,6 +145,8 @@ export interface schemas {
     durationS: number;
     posterUrl?: string | null;
     storyboardUrl?: string | null;
+    dashUrl?: string | null;
+    downloadUrl?: string | null;
   };
   "Problem": {
     type: string;
@@ -141,6 +181,11 @@ export interface schemas {
     password: string;
     displayName: string;
   };
+  "SentenceView": {
+    startS: number;
+    endS: number;
+    text: string;
+  };
   "SessionView": {
     accessToken: string;
     tokenType: string;
@@ -156,6 +201,12 @@ export interface schemas {
     height?: number | null;
     fps?: number | null;
     audioCodec?: string | null;
+  };
+  "TranscriptView": {
+    language: string;
+    label: string;
+    origin: "upload" | "embedded" | "automatic";
+    paragraphs: schemas["ParagraphView"][];
   };
   "UserView": {
     id: string;
