@@ -1,4 +1,4 @@
-"""Makes the poster and the storyboard; an asset without them plays as well."""
+"""Makes poster, storyboard and preview; an asset without them plays as well."""
 
 from dataclasses import dataclass
 
@@ -6,13 +6,14 @@ import msgspec
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.errors import Interrupted
-from core.media import Plan, Stills
+from core.media import MediaInfo, Plan, Stills
 from core.media_jobs import OfVersion
 from db.jobs import ClaimedJob
 from db.queries import versions as queries
 from db.queries.versions import SourceFacts
 from domain import media
 from pipelines.context import StepContext
+from pipelines.images.storing import store_renderings
 from pipelines.media import source
 from storage import keys
 from transcoding.stills import make_stills
@@ -24,6 +25,7 @@ class Task:
 
     of: OfVersion
     source: SourceFacts
+    info: MediaInfo
     plan: Plan
 
 
@@ -32,21 +34,30 @@ async def load(session: AsyncSession, job: ClaimedJob) -> Task:
     of = msgspec.convert(job.payload, OfVersion)
     facts = await queries.source_facts(session, of.asset_id)
     plan = await queries.version_plan(session, of.version_id)
-    if facts is None or plan is None:
+    if facts is None or facts.info is None or plan is None:
         raise Interrupted("media.not_wanted", "The asset or its original is gone.")
-    return Task(of, facts, plan)
+    return Task(of, facts, facts.info, plan)
 
 
 def work(ctx: StepContext, task: Task) -> Stills:
     """Make and store them."""
     with source.planned(ctx, task.source, task.plan) as path:
-        files = make_stills(ctx.tools, path, task.plan, ctx.scratch, ctx.watch)
-    stored = []
-    for file in (files.poster, files.storyboard, files.storyboard_vtt) if files else ():
+        files = make_stills(ctx.tools, path, task.info, task.plan, ctx.scratch, ctx.watch)
+    if files is None:
+        raise Interrupted("media.not_wanted", "There is no picture to make stills of.")
+    asset_id, version_id = task.of.asset_id, task.of.version_id
+    posters = store_renderings(ctx, asset_id, version_id, files.posters)
+    others = [*files.sheets, files.storyboard_vtt, files.preview]
+    for path in others:
         ctx.check()
-        stored.append(keys.still(task.of.asset_id, task.of.version_id, file.name))
-        ctx.storage.put_file(stored[-1], file)
-    return Stills(poster=stored[0], storyboard=stored[1], storyboard_vtt=stored[2])
+        ctx.storage.put_file(keys.still(asset_id, version_id, path.name), path)
+    return Stills(
+        poster=posters[0].key,
+        storyboard=keys.still(asset_id, version_id, files.sheets[0].name),
+        storyboard_vtt=keys.still(asset_id, version_id, files.storyboard_vtt.name),
+        preview=keys.still(asset_id, version_id, files.preview.name),
+        posters=posters,
+    )
 
 
 async def record(session: AsyncSession, job: ClaimedJob, result: Stills) -> None:

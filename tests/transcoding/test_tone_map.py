@@ -40,9 +40,9 @@ def test_greys_and_white_land_where_sdr_has_them(
     answer = probe(tools, whole, ["-show_streams", "-of", "json"], None)
     (stream,) = json.loads(answer.stdout)["streams"]
     assert {stream[key] for key in ("color_space", "color_transfer", "color_primaries")} == {"bt709"}
-    stills = make_stills(tools, made.source, made.plan, made.folder)
+    stills = make_stills(tools, made.source, made.info, made.plan, made.folder)
     assert stills
-    with Image.open(stills.poster) as poster:
+    with Image.open(made.folder / stills.posters[0].name) as poster:
         red, green, blue = poster.convert("RGB").getpixel((160, 48))  # type: ignore[misc]
     assert min(red, green, blue) > 215
     assert max(red, green, blue) - min(red, green, blue) < 8

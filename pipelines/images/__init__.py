@@ -1,0 +1,1 @@
+"""Steps about pictures: those that people upload, and frames that they choose."""
