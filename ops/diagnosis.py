@@ -110,7 +110,8 @@ def _media(settings: MediaSettings) -> Iterator[Finding]:
         yield _abilities(tools, "encoders", _ENCODERS)
         yield _abilities(tools, "filters", _FILTERS)
     except (AulaError, OSError, subprocess.SubprocessError) as error:
-        yield Finding("ffmpeg", Level.FAILED, str(error))
+        what = "sandbox" if isinstance(error, AulaError) and error.code == "tools.no_sandbox" else "ffmpeg"
+        yield Finding(what, Level.FAILED, str(error))
         return
     if tools.bwrap is not None:
         yield Finding("sandbox", Level.OK, "bubblewrap: no network, read-only system, one writable folder")

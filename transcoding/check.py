@@ -6,12 +6,14 @@ from pathlib import Path
 from core.errors import Transient
 from core.media import Part
 from transcoding.failure import failure_of
-from transcoding.flags import QUIET
+from transcoding.flags import QUIET, input_flags, input_url
 from transcoding.spawn import Limits, run
 from transcoding.tools import Tools
 from transcoding.watch import Watch
 
 _WALL_S = 120.0
+# Of one segment.
+_MOST_S = 60
 
 
 def check_decodes(tools: Tools, track: str, parts: Sequence[Part], folder: Path, watch: Watch | None = None) -> None:
@@ -22,7 +24,11 @@ def check_decodes(tools: Tools, track: str, parts: Sequence[Part], folder: Path,
         with joined.open("wb") as file:
             for piece in (parts[0].init_name, name):
                 file.write((folder / piece).read_bytes())
-        argv = [str(tools.ffmpeg), *QUIET, "-xerror", "-err_detect", "explode", "-i", f"file:{joined}", "-f", "null", "-"]
+        argv = [str(tools.ffmpeg), *QUIET, "-xerror", "-err_detect", "explode"]
+        # A copied rung is still the uploader's.
+        for option, value in input_flags(tools.max_pixels, tools.max_streams).items():
+            argv += [f"-{option}", str(value)]
+        argv += ["-i", input_url(joined), "-t", str(_MOST_S), "-f", "null", "-"]
         finished = run(tools, argv, Limits(wall_s=_WALL_S), reads=(joined,), watch=watch)
         joined.unlink()
         if (error := failure_of(finished)) is not None:

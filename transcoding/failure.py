@@ -29,6 +29,7 @@ _NO_FRAMES = (
     "Picture size",
     "Nothing was written into output file",
     "Received no packets",
+    "nothing was encoded",
 )
 _LOW_DISK = 8 * 2**20
 _LOW_MEMORY = 2**30

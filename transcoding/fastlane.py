@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from core.media import MediaInfo, Rung, VideoStream
 from transcoding.keyframes import KeyFrames
-from transcoding.ladder import MAX_FPS, level_name
+from transcoding.ladder import MAX_FPS, MIN_FPS, level_name
 
 # The copied rung's limits (Mux calls this standard input). Peaks are not known without reading, the average is.
 MAX_GOP_S = 10.0
@@ -58,7 +58,7 @@ def _fits(video: VideoStream) -> bool:
         and (video.width, video.height) == (video.coded_width, video.coded_height)
         and min(video.width, video.height) <= _MAX_SHORT
         and max(video.width, video.height) <= _MAX_LONG
-        and video.fps <= MAX_FPS
+        and MIN_FPS <= video.fps <= MAX_FPS
     )
 
 

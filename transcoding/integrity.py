@@ -11,6 +11,8 @@ from transcoding.mp4 import BadBoxes, top_boxes
 _MP4_HEADS = frozenset({b"ftyp", b"moov", b"mdat", b"free", b"skip", b"wide", b"pnot", b"styp", b"uuid"})
 _EBML = b"\x1a\x45\xdf\xa3"
 _SEGMENT = b"\x18\x53\x80\x67"
+# Of a Matroska file: without an index, looking at its end means reading all of it.
+_SMALL = 64 * 2**20
 
 
 def cut_short() -> BadMedia:
@@ -71,11 +73,12 @@ def _vint(data: bytes, at: int) -> tuple[int, int]:
 
 
 def refuse_missing_tail(info: MediaInfo, last_packet: Callable[[float], float | None]) -> None:
-    """Where the container has no structure to check (FLV, ASF, MPEG-PS, Ogg): the end that it promises must be there.
+    """Where the container's structure tells nothing of its length (AVI, FLV, ASF, Matroska): its end must be there.
 
     `last_packet` takes a time to look from and gives the end of the last packet after it, both in seconds from the start.
     """
-    if not any(name in info.container for name in ("flv", "asf", "avi")):
+    by_index = info.size <= _SMALL and "matroska" in info.container
+    if not by_index and not any(name in info.container for name in ("flv", "asf", "avi")):
         return
     slack = max(5.0, info.duration_s * 0.05)
     if info.duration_s <= 2 * slack:

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from core.media import Rung, VideoStream
 
+MIN_FPS = 5
 MAX_FPS = 60
 
 
@@ -42,8 +43,11 @@ _LEVELS = (
 
 
 def output_rate(source: Fraction) -> Fraction:
-    """The frame rate of all rungs: the source's, or a whole part of it where that is above 60."""
-    return source / -(-source // MAX_FPS)
+    """The frame rate of all rungs: the source's, a whole part of it where that is above 60, a multiple where it is below 5.
+
+    Slower than that, a segment would have too few frames to be cut, and encoders other headers for a chunk of one or two.
+    """
+    return source * max(-(-MIN_FPS // source), 1) / -(-source // MAX_FPS)
 
 
 def rungs_for(video: VideoStream) -> tuple[Rung, ...]:

@@ -115,14 +115,19 @@ def read_payload(file: BinaryIO, box: TopBox) -> bytes:
 
 
 def u32(data: bytes, at: int) -> int:
-    """One unsigned 32-bit number."""
+    """One unsigned 32-bit number. Raises BadBoxes where the data ends before it."""
+    if at + 4 > len(data):
+        raise BadBoxes("a box is cut short")
     return int(struct.unpack_from(">I", data, at)[0])
 
 
 def timescale_of(data: bytes, mdhd: Box) -> int:
     """Ticks a second of a track."""
     version = data[mdhd.start]
-    return u32(data, mdhd.start + (20 if version == 1 else 12))
+    ticks = u32(data, mdhd.start + (20 if version == 1 else 12))
+    if ticks == 0:
+        raise BadBoxes("a clock without ticks")
+    return ticks
 
 
 def edits_of(data: bytes, trak: Box) -> list[tuple[int, int]]:

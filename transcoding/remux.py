@@ -5,11 +5,12 @@ from typing import Any
 
 import ffmpeg
 
+from core.errors import BadMedia
 from core.media import MediaInfo
 from transcoding.encode_chunk import limits_for
 from transcoding.failure import blame, failure_of
 from transcoding.flags import PROGRESS, QUIET, input_flags, input_url
-from transcoding.spawn import Limits, Progress, run
+from transcoding.spawn import Finished, Limits, Progress, run
 from transcoding.tools import Tools
 from transcoding.watch import Watch
 
@@ -37,8 +38,14 @@ def remux(tools: Tools, source: Path, info: MediaInfo, out_dir: Path, watch: Wat
     limits = limits_for(tools, info.duration_s)
     # The copy may be larger than what an encode may write.
     limits = Limits(wall_s=limits.wall_s, stall_s=limits.stall_s, file_size=2 * info.size + 2**20)
-    argv = command(tools, source, info)
-    finished = run(tools, argv, limits, reads=(source,), writes=out_dir, watch=watch, on_progress=on_progress)
+
+    def copy(*, mend_sound: bool) -> Finished:
+        argv = command(tools, source, info, mend_sound=mend_sound)
+        return run(tools, argv, limits, reads=(source,), writes=out_dir, watch=watch, on_progress=on_progress)
+
+    finished = copy(mend_sound=False)
+    if info.audio and isinstance(failure_of(finished, out_dir), BadMedia):
+        finished = copy(mend_sound=True)
     if (error := failure_of(finished, out_dir)) is not None:
         raise error
     made = out_dir / NAME
@@ -47,13 +54,18 @@ def remux(tools: Tools, source: Path, info: MediaInfo, out_dir: Path, watch: Wat
     return made
 
 
-def command(tools: Tools, source: Path, info: MediaInfo) -> list[str]:
-    """The copy as an argument list; the output is relative to the working directory."""
+def command(tools: Tools, source: Path, info: MediaInfo, *, mend_sound: bool = False) -> list[str]:
+    """The copy as an argument list; the output is relative to the working directory.
+
+    `mend_sound`: a broadcast with lost packets has broken sound that can't be copied; decoders get over it.
+    """
     assert info.video is not None
     # genpts: AVI has no presentation times, MPEG-PS has gaps.
     media = ffmpeg.input(input_url(source), fflags="+genpts", **input_flags(tools.max_pixels, tools.max_streams))
     streams = [media["V:0"]] + [media[str(sound.index)] for sound in info.audio[:1]]
-    options: dict[str, Any] = {"c": "copy", "map_metadata": -1, "map_chapters": -1, "f": "matroska"}
+    options: dict[str, Any] = {"c": "copy", "map_metadata": -1, "map_chapters": -1, "t": tools.max_duration_s, "f": "matroska"}
+    if mend_sound:
+        options |= {"c:a": "aac", "b:a": "192k", "ac": 2, "af": "aresample=async=1", "max_error_rate": 1}
     if info.video.codec == "mpeg4":
         # DivX packed two frames into one packet; harmless where it is not so.
         options["bsf:v"] = "mpeg4_unpack_bframes"

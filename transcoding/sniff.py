@@ -6,6 +6,8 @@ from core.errors import BadMedia
 
 _HEAD = 4096
 _PLAYLISTS = (b"#EXTM3U", b"ffconcat", b"<?xml", b"<MPD", b"<smil", b"[playlist]", b"<html", b"<!DOCTYPE")
+_PHOTOS = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"II*\x00", b"MM\x00*")
+_PHOTO_BRANDS = frozenset({b"heic", b"heix", b"heif", b"avif", b"mif1", b"msf1"})
 # Video containers that exist but that we don't read: MXF, RealMedia, GIF, WTV, Y4M, IVF, NUT, GXF, DV.
 _OTHERS = (
     b"\x06\x0e\x2b\x34",
@@ -30,6 +32,14 @@ def refuse_text(path: Path) -> None:
     text = head.lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n\x00")
     if text.startswith(_PLAYLISTS) or _is_text(head):
         raise BadMedia("media.not_a_video", "The file is text or a playlist, not a video.")
+
+
+def refuse_pictures(path: Path) -> None:
+    """Raises BadMedia `media.not_a_video` for photos, also those in containers that video uses too."""
+    with path.open("rb") as file:
+        head = file.read(12)
+    if head.startswith(_PHOTOS) or (head[4:8] == b"ftyp" and head[8:] in _PHOTO_BRANDS) or head[8:] == b"WEBP":
+        raise BadMedia("media.not_a_video", "The file is a picture, not a video.")
 
 
 def is_other_video(path: Path) -> bool:

@@ -16,10 +16,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from core.errors import AulaError, ErrorKind, Interrupted
+from transcoding.quota import Quota, allowance
 from transcoding.tools import Tools, sandbox_argv
 from transcoding.watch import Watch
 
 _TICK_S = 0.2
+# Looking at what was written costs a call per file: less often than the clock.
+_QUOTA_TICK_S = 1.0
 _TERM_GRACE_S = 5.0
 _STDERR_LINES = 60
 _PR_SET_PDEATHSIG = 1
@@ -81,10 +84,11 @@ def run(
     """Runs `argv` (ffmpeg or ffprobe with arguments) to its end and returns what it said, whatever its exit code.
 
     With `on_progress`, standard output is read as `-progress pipe:1` and the hook is called per block, in
-    this thread. Raises the error that `watch.should_stop` returns, or Interrupted TIMED_OUT; the whole
-    process group is gone by then.
+    this thread. Raises the error that `watch.should_stop` returns, Interrupted TIMED_OUT, or OutOfResources
+    `media.scratch_quota` when too much was written below `writes`; the whole process group is gone by then.
     """
     full = [*sandbox_argv(tools.bwrap, Path(argv[0]), reads, writes), *argv] if tools.bwrap else list(argv)
+    quota = Quota(writes, allowance(tools, reads)) if writes is not None else None
     process = subprocess.Popen(
         full,
         stdin=subprocess.DEVNULL,
@@ -95,7 +99,13 @@ def run(
         process_group=0,
         preexec_fn=_restrict(limits),  # noqa: PLW1509 - two system calls that take no lock
     )
-    run_ = _Run(process, limits, watch or Watch(), on_progress)
+    try:
+        pidfd = os.pidfd_open(process.pid)
+    except BaseException:
+        # Out of descriptors, say: then nothing else would end it.
+        _kill(process)
+        raise
+    run_ = _Run(process, pidfd, limits, quota, watch or Watch(), on_progress)
     try:
         run_.to_end()
     finally:
@@ -122,24 +132,41 @@ def _restrict(limits: Limits) -> Callable[[], None]:
     return restrict
 
 
+def _kill(process: subprocess.Popen[bytes]) -> None:
+    """SIGKILL to the whole group, at once, and reap."""
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+    for pipe in (process.stdout, process.stderr):
+        if pipe:
+            pipe.close()
+
+
 class _Run:
     """One process while it lives."""
 
     def __init__(
-        self, process: subprocess.Popen[bytes], limits: Limits, watch: Watch, on_progress: Callable[[Progress], None] | None
+        self,
+        process: subprocess.Popen[bytes],
+        pidfd: int,
+        limits: Limits,
+        quota: Quota | None,
+        watch: Watch,
+        on_progress: Callable[[Progress], None] | None,
     ) -> None:
         self.process = process
         self.stdout = bytearray()
         self.stderr: deque[str] = deque(maxlen=_STDERR_LINES)
         self.cut = False
         self._limits = limits
+        self._quota = quota
         self._watch = watch
         self._on_progress = on_progress
         self._progress = Progress()
         self._rest = {"stdout": b"", "stderr": b""}
         # Readable once the leader has ended. It is reaped only after the group was killed: until then the group id stays ours.
-        self._pidfd = os.pidfd_open(process.pid)
-        self._started = self._moved = time.monotonic()
+        self._pidfd = pidfd
+        self._started = self._moved = self._measured = time.monotonic()
 
     def to_end(self) -> None:
         """Reads both pipes until the process has ended; looks after limits and hooks at every tick."""
@@ -208,6 +235,9 @@ class _Run:
             raise self._timed_out("transcode.timed_out", f"took more than {self._limits.wall_s:.0f} s")
         if self._limits.stall_s is not None and now - self._moved > self._limits.stall_s:
             raise self._timed_out("transcode.stalled", f"made no progress for {self._limits.stall_s:.0f} s")
+        if self._quota is not None and now - self._measured >= _QUOTA_TICK_S:
+            self._measured = now
+            self._quota.check()
 
     def _timed_out(self, code: str, what: str) -> AulaError:
         return Interrupted(code, f"ffmpeg {what}.", kind=ErrorKind.TIMED_OUT, stderr=list(self.stderr)[-10:])
@@ -215,20 +245,13 @@ class _Run:
     def end_group(self) -> None:
         """SIGTERM, grace, SIGKILL to the whole group, then reap. Harmless after a normal end."""
         if not self._ended(0):
-            self._signal(signal.SIGTERM)
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(self.process.pid, signal.SIGTERM)
             self._ended(0.0 if self.cut else self._limits.grace_s)
-        self._signal(signal.SIGKILL)
-        self.process.wait()
+        _kill(self.process)
         os.close(self._pidfd)
-        for pipe in (self.process.stdout, self.process.stderr):
-            if pipe:
-                pipe.close()
         if self._rest["stderr"]:
             self.stderr.append(self._rest["stderr"].decode("utf-8", "replace")[:500])
 
     def _ended(self, within_s: float) -> bool:
         return bool(select.select([self._pidfd], [], [], within_s)[0])
-
-    def _signal(self, number: signal.Signals) -> None:
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(self.process.pid, number)

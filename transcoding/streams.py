@@ -57,8 +57,8 @@ def _duration(form: Fields, chosen: list[Fields], start_s: float) -> float:
     told = number(form.get("duration"))
     if told is not None and told > 0:
         return told
-    ends = [(number(s.get("start_time")) or 0.0) + (number(s.get("duration")) or 0.0) - start_s for s in chosen]
-    return max(ends, default=0.0)
+    lengths = [(number(s.get("start_time")) or 0.0, number(s.get("duration"))) for s in chosen]
+    return max((start + length - start_s for start, length in lengths if length), default=0.0)
 
 
 def _video(stream: Fields, start_s: float) -> VideoStream:

@@ -29,6 +29,12 @@ class Tools:
     max_pixels: int = MAX_PIXELS
     """Of any frame of a source, also when it changes size half-way."""
     max_streams: int = MAX_STREAMS
+    max_duration_s: float = 12 * 3600.0
+    """No output is longer than a source may be, whatever its timestamps say."""
+    scratch_quota: int = 8 * 2**30
+    """Bytes that one process may write into its scratch folder..."""
+    scratch_factor: float = 3.0
+    """...or this multiple of what it reads, if that is more."""
 
     @property
     def sandbox(self) -> str:
@@ -36,7 +42,7 @@ class Tools:
 
 
 def find_tools(settings: MediaSettings) -> Tools:
-    """Settings first, then the embedded wheel, then PATH. Raises AulaError `tools.missing` with what to do."""
+    """Settings first, then the embedded wheel, then PATH. Raises AulaError `tools.*` with what to do."""
     ffmpeg = _find("ffmpeg", settings.ffmpeg)
     beside = ffmpeg.with_name(ffmpeg.name.replace("ffmpeg", "ffprobe"))
     ffprobe = _find("ffprobe", settings.ffprobe or (beside if beside.is_file() else None))
@@ -48,6 +54,9 @@ def find_tools(settings: MediaSettings) -> Tools:
         stall_timeout_s=settings.stall_timeout_s,
         max_pixels=settings.media_max_pixels,
         max_streams=settings.media_max_streams,
+        max_duration_s=settings.media_max_duration_s,
+        scratch_quota=settings.scratch_quota_bytes,
+        scratch_factor=settings.scratch_factor,
     )
 
 
@@ -84,7 +93,8 @@ def _find_bwrap(mode: str, ffprobe: Path) -> Path | None:
     if found is not None and _bwrap_works(found, str(ffprobe)):
         return Path(found)
     if mode == "bwrap":
-        raise _missing("AULA_SANDBOX=bwrap, but bubblewrap is missing or can't make namespaces here.")
+        message = "AULA_SANDBOX=bwrap, but bubblewrap is missing or can't make namespaces here."
+        raise AulaError("tools.no_sandbox", message, kind=ErrorKind.INTERNAL)
     return None
 
 

@@ -177,9 +177,10 @@ def test_the_format_whitelist_alone_stops_them_too(
 
 def test_a_picture_that_grows_half_way_is_bounded(tools: Tools, tmp_path: Path) -> None:
     """The head passes the probe; what comes later is larger than the decoder may take."""
-    small = make_clip(tools, tmp_path / "a.h264", video="testsrc2=s=64x64:r=25", audio=None, options=FAST_H264, seconds=1)
+    encoded = (*FAST_H264[:4], "-pix_fmt", "yuv422p")
+    small = make_clip(tools, tmp_path / "a.h264", video="testsrc2=s=64x64:r=25", audio=None, options=encoded, seconds=1)
     large = tmp_path / "b.h264"
-    ffmpeg(tools, "-f", "lavfi", "-i", "color=s=8192x4608:r=25", "-frames:v", "2", *FAST_H264, str(large))
+    ffmpeg(tools, "-f", "lavfi", "-i", "color=s=8192x4608:r=25", "-frames:v", "2", *encoded, str(large))
     both = tmp_path / "both.h264"
     both.write_bytes(small.read_bytes() + large.read_bytes())
     path = tmp_path / "upload.mp4"
