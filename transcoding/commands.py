@@ -45,6 +45,8 @@ def encode_chunk(tools: Tools, source: Path, plan: Plan, chunk: Chunk, rungs: tu
     if seek_at > 0:
         options["ss"] = f"{seek_at:.6f}"
     options["t"] = f"{chunk.start_s + chunk.duration_s - chunk.seek_s + _LATE_S:.6f}"
+    # A picture that changes its size would start the filters anew, and with them the count of frames; scale follows by itself.
+    options["reinit_filter"] = 0
     if tools.threads:
         options["threads"] = tools.threads
     picture = _on_grid(ffmpeg.input(input_url(source), **options)["V:0"], plan, chunk, fps, seek_at)
