@@ -220,6 +220,8 @@ class Loudness(msgspec.Struct, frozen=True, kw_only=True):
     """What was applied; 0 where the source was loud enough as it is."""
     output_integrated: float | None = None
     """Measured on the normalised track."""
+    settled: bool = True
+    """Nothing more will be made of it. False: measured, and perhaps still to be normalised."""
 
 
 class PictureFile(msgspec.Struct, frozen=True, kw_only=True):

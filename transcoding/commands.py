@@ -8,9 +8,11 @@ from typing import Any
 
 import ffmpeg
 
-from core.media import AudioPlan, Chunk, Plan, Rung
+from core.media import AudioPlan, Chunk, Plan, Profile, Rung
 from transcoding import tone_map
-from transcoding.flags import PROGRESS, QUIET, input_flags, input_url
+from transcoding.encoders import options_for
+from transcoding.flags import PROGRESS, QUIET, TALKATIVE, input_flags, input_url
+from transcoding.loudness import CEILING, Gain
 from transcoding.plan import SEGMENT_S
 from transcoding.tools import Tools
 
@@ -20,7 +22,8 @@ BASE_S = 10
 _EARLY_S = 0.002
 # Decoded beyond the end of a chunk, so that frames that an open GOP shows before its key frame are there.
 _LATE_S = 0.5
-PRESET = "veryfast"
+# How much finer than the samples a limiter looks; what ITU-R BS.1770 asks of a meter of true peaks.
+_OVERSAMPLED = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +58,8 @@ def encode_chunk(tools: Tools, source: Path, plan: Plan, chunk: Chunk, rungs: tu
         picture = to_sdr(picture, top.width, top.height)
     branches = picture.split() if len(rungs) > 1 else None
     outputs = [
-        _rung_output(branches[index] if branches else picture, rung, chunk, prefix, tools) for index, rung in enumerate(rungs)
+        _rung_output(branches[index] if branches else picture, rung, plan.profile, chunk, prefix, tools)
+        for index, rung in enumerate(rungs)
     ]
     return _compile(tools.ffmpeg, outputs)
 
@@ -90,23 +94,12 @@ def to_sdr(picture: Any, width: int, height: int) -> Any:
     )
 
 
-def _rung_output(picture: Any, rung: Rung, chunk: Chunk, prefix: str, tools: Tools) -> Any:
+def _rung_output(picture: Any, rung: Rung, profile: Profile, chunk: Chunk, prefix: str, tools: Tools) -> Any:
     picture = (
         picture.filter("scale", w=rung.width, h=rung.height, out_range="tv").filter("setsar", 1).filter("format", "yuv420p")
     )
     options: dict[str, Any] = {
-        "c:v": "libx264",
-        "preset": PRESET,
-        "profile:v": "high",
-        "level:v": rung.level,
-        # Keeps what depends on rate control out of the headers, so that all chunks share one init segment.
-        "x264-params": "stitchable=1",
-        "crf": f"{rung.crf:g}",
-        "maxrate": rung.max_rate,
-        "bufsize": 2 * rung.max_rate,
-        # Key frames where the grid says and nowhere else.
-        "g": 9999,
-        "sc_threshold": 0,
+        **options_for(rung, profile),
         # A little early: a time rounded up would force the next frame.
         "force_key_frames": ",".join(f"{max(cut - early_key(rung), 0):.6f}" for cut in (0.0, *chunk.cuts)),
         "fps_mode": "passthrough",
@@ -143,8 +136,40 @@ def copy_stretch(tools: Tools, source: Path, plan: Plan, video: CopyRun | None, 
     return _compile(tools.ffmpeg, outputs)
 
 
-def encode_audio(tools: Tools, source: Path, plan: Plan, sound: AudioPlan, prefix: str) -> list[str]:
-    """One whole sound in one go: `<name>/<prefix>_00000.m4s`... and `<name>/<prefix>_init.mp4` in the working folder."""
+def encode_audio(
+    tools: Tools, source: Path, plan: Plan, sound: AudioPlan, track: str, prefix: str, gain: Gain | None = None
+) -> list[str]:
+    """One whole sound in one go: `<track>/<prefix>_00000.m4s`... and `<track>/<prefix>_init.mp4` in the working folder.
+
+    What comes out is measured on the way.
+    """
+    output = ffmpeg.output(
+        _measured(_heard(tools, source, plan, sound, gain)),
+        f"{track}/{prefix}.m3u8",
+        **{
+            "c:a": "aac",
+            "b:a": sound.bit_rate,
+            # Drops the encoder's priming packet: its time is before 0, and players that ignore edit lists would play late.
+            "bsf:a": "noise=drop='lt(pts,0)'",
+            "muxdelay": 0,
+            **_hls(f"{track}/{prefix}", BASE_S),
+            "hls_time": SEGMENT_S,
+            # Finished segments appear under their name at once; the list itself is not read.
+            "hls_flags": "temp_file",
+            "hls_list_size": 1,
+        },
+    )
+    return _compile(tools.ffmpeg, [output], TALKATIVE)
+
+
+def measure_audio(tools: Tools, source: Path, plan: Plan, sound: AudioPlan) -> list[str]:
+    """One whole sound decoded and measured, as it would be encoded."""
+    output = ffmpeg.output(_measured(_heard(tools, source, plan, sound, None)), "-", f="null")
+    return _compile(tools.ffmpeg, [output], TALKATIVE)
+
+
+def _heard(tools: Tools, source: Path, plan: Plan, sound: AudioPlan, gain: Gain | None) -> Any:
+    """A sound in its final shape: channels, rate, length and level."""
     options: dict[str, Any] = dict(input_flags(tools.max_pixels, tools.max_streams))
     if plan.source_start_s > 0:
         options["ss"] = f"{plan.source_start_s:.6f}"
@@ -154,28 +179,24 @@ def encode_audio(tools: Tools, source: Path, plan: Plan, sound: AudioPlan, prefi
         options["threads"] = tools.threads
     heard = ffmpeg.input(input_url(source), **options)[str(sound.stream_index)]
     layout = "mono" if sound.channels == 1 else "stereo"
-    # async=1 fills gaps and a late start with silence and drops overlaps; it never stretches.
-    heard = heard.filter("aresample", osr=sound.sample_rate, ochl=layout, **{"async": 1, "first_pts": 0})
+    # async=1 fills gaps and a late start with silence and drops overlaps; it never stretches. rematrix_maxval: the channels of
+    # 5.1 add up to more than full scale, and floats would not be scaled down by themselves.
+    shape = {"osr": sound.sample_rate, "ochl": layout, "rematrix_maxval": 1, "async": 1, "first_pts": 0}
+    heard = heard.filter("aresample", **shape)
+    if gain is not None:
+        heard = heard.filter("volume", volume=f"{gain.db:.2f}dB", precision="float")
+    if gain is not None and gain.limited:
+        # Peaks between the samples show only at a higher rate. level=0: no make-up gain of its own; latency=1: not a tick late.
+        heard = heard.filter("aresample", osr=_OVERSAMPLED * sound.sample_rate)
+        heard = heard.filter("alimiter", limit=f"{10 ** (CEILING / 20):.4f}", level=0, latency=1)
+        heard = heard.filter("aresample", osr=sound.sample_rate)
     # As long as the version, to the sample: silence at the end where the sound is shorter.
     samples = round(plan.duration_s * sound.sample_rate)
-    heard = heard.filter("apad", whole_len=samples).filter("atrim", end_sample=samples)
-    outputs = ffmpeg.output(
-        heard,
-        f"{sound.name}/{prefix}.m3u8",
-        **{
-            "c:a": "aac",
-            "b:a": sound.bit_rate,
-            # Drops the encoder's priming packet: its time is before 0, and players that ignore edit lists would play late.
-            "bsf:a": "noise=drop='lt(pts,0)'",
-            "muxdelay": 0,
-            **_hls(f"{sound.name}/{prefix}", BASE_S),
-            "hls_time": SEGMENT_S,
-            # Finished segments appear under their name at once; the list itself is not read.
-            "hls_flags": "temp_file",
-            "hls_list_size": 1,
-        },
-    )
-    return _compile(tools.ffmpeg, [outputs])
+    return heard.filter("apad", whole_len=samples).filter("atrim", end_sample=samples)
+
+
+def _measured(heard: Any) -> Any:
+    return heard.filter("ebur128", framelog="quiet", peak="true")
 
 
 def early_key(rung: Rung) -> float:
@@ -201,7 +222,7 @@ def _hls(stem: str, offset_s: float) -> dict[str, Any]:
     }
 
 
-def _compile(ffmpeg_path: Path, outputs: list[Any]) -> list[str]:
+def _compile(ffmpeg_path: Path, outputs: list[Any], log: Sequence[str] = QUIET) -> list[str]:
     merged = ffmpeg.merge_outputs(*outputs) if len(outputs) > 1 else outputs[0]
     compiled: list[str] = ffmpeg.compile(merged)
-    return [str(ffmpeg_path), *QUIET, *PROGRESS, *compiled[1:]]
+    return [str(ffmpeg_path), *log, *PROGRESS, *compiled[1:]]

@@ -1,12 +1,17 @@
-"""Encodes the whole audio track with one ffmpeg and hands over finished stretches while it runs."""
+"""Runs one ffmpeg through a whole sound: encodes it and hands over finished stretches meanwhile, measures it, normalises it."""
 
+import shutil
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
-from core.media import AudioPlan, Part, Plan
+import msgspec
+
+from core.media import AudioPlan, Loudness, Part, Plan
 from transcoding import commands
 from transcoding.encode_chunk import broken_output, limits_for
 from transcoding.failure import failure_of
+from transcoding.loudness import Gain, corrected, gain_for, read_summary
 from transcoding.mp4 import Init
 from transcoding.spawn import Progress, run
 from transcoding.tools import Tools
@@ -20,6 +25,16 @@ _LONGEST_STRETCH = 150
 # AAC frames are 1024 samples; the last one may reach beyond the end of the version.
 _END_SLACK_S = 0.1
 
+OnPart = Callable[[Part], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """A sound that was encoded whole: its verified parts, and how loud it is."""
+
+    parts: list[Part]
+    loudness: Loudness
+
 
 def encode_audio(
     tools: Tools,
@@ -28,44 +43,108 @@ def encode_audio(
     sound: AudioPlan,
     out_dir: Path,
     prefix: str,
-    on_part: Callable[[Part], None],
+    on_part: OnPart,
     watch: Watch | None = None,
-) -> list[Part]:
-    """Verified parts of one sound, numbered from 0 in `Part.chunk`, as `<out_dir>/<name>/<prefix>_00000.m4s`...
+) -> Encoded:
+    """One sound as it is, in parts numbered from 0 in `Part.chunk`, as `<out_dir>/<name>/<prefix>_00000.m4s`...
 
     `on_part` is called in this thread as soon as a stretch is whole, and may move its files away; an error that it raises ends
     the encode. Raises as `encode_chunk` does.
     """
-    watch = watch or Watch()
-    source, out_dir = source.resolve(), out_dir.resolve()
-    folder = out_dir / sound.name
-    folder.mkdir(parents=True, exist_ok=True)
+    argv = commands.encode_audio(tools, source.resolve(), plan, sound, sound.name, prefix)
+    folder = _folder(out_dir, sound.name)
     track = GrowingSound(sound.name, folder, prefix, on_part)
+    return Encoded(track.parts, _go_through(tools, source, plan, argv, out_dir, watch or Watch(), track))
+
+
+def measure_audio(
+    tools: Tools, source: Path, plan: Plan, sound: AudioPlan, out_dir: Path, watch: Watch | None = None
+) -> Loudness:
+    """How loud a sound would be if it were encoded as it is. Raises as `encode_chunk` does."""
+    argv = commands.measure_audio(tools, source.resolve(), plan, sound)
+    return _go_through(tools, source, plan, argv, out_dir, watch or Watch(), None)
+
+
+def normalise_audio(
+    tools: Tools,
+    source: Path,
+    plan: Plan,
+    sound: AudioPlan,
+    measured: Loudness,
+    out_dir: Path,
+    prefix: str,
+    watch: Watch | None = None,
+) -> Encoded | None:
+    """The sound at the target of `loudness`, as `<out_dir>/<normalised name>/<prefix>_00000.m4s`...; None: it is there already.
+
+    `measured`: what `encode_audio` or `measure_audio` found. Raises as `encode_chunk` does.
+    """
+    gain = gain_for(measured)
+    if gain is None:
+        return None
+    watch = watch or Watch()
+    # A limiter may take away too much, so that all has to be done again.
+    first, second = (watch.scaled(0.0, 0.5), watch.scaled(0.5, 1.0)) if gain.limited else (watch, watch)
+    made = _with_gain(tools, source, plan, sound, gain, out_dir, prefix, first)
+    if (more := corrected(gain, measured, made.loudness.integrated)) is not None:
+        gain = more
+        shutil.rmtree(out_dir / sound.normalised_name)
+        made = _with_gain(tools, source, plan, sound, gain, out_dir, prefix, second)
+    output = made.loudness.integrated
+    return Encoded(made.parts, msgspec.structs.replace(measured, gain_db=gain.db, output_integrated=output))
+
+
+def _with_gain(
+    tools: Tools, source: Path, plan: Plan, sound: AudioPlan, gain: Gain, out_dir: Path, prefix: str, watch: Watch
+) -> Encoded:
+    name = sound.normalised_name
+    argv = commands.encode_audio(tools, source.resolve(), plan, sound, name, prefix, gain)
+    track = GrowingSound(name, _folder(out_dir, name), prefix, _leave)
+    return Encoded(track.parts, _go_through(tools, source, plan, argv, out_dir, watch, track))
+
+
+def _leave(_part: Part) -> None:
+    """Nothing is handed over before the end, for it may have to be made again."""
+
+
+def _folder(out_dir: Path, name: str) -> Path:
+    folder = out_dir.resolve() / name
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def _go_through(
+    tools: Tools, source: Path, plan: Plan, argv: list[str], out_dir: Path, watch: Watch, track: "GrowingSound | None"
+) -> Loudness:
+    """Run to the end, with what comes out into `track`, and return what was measured on the way."""
+    source, out_dir = source.resolve(), out_dir.resolve()
 
     def on_progress(progress: Progress) -> None:
-        track.take_finished(at_end=False)
+        if track is not None:
+            track.take_finished(at_end=False)
         watch.on_progress(min(max(progress.out_time_s, 0.0) / plan.duration_s, 1.0))
 
-    argv = commands.encode_audio(tools, source, plan, sound, prefix)
     finished = run(
         tools, argv, limits_for(tools, plan.duration_s), reads=(source,), writes=out_dir, watch=watch, on_progress=on_progress
     )
     if (error := failure_of(finished, out_dir)) is not None:
         raise error
-    (folder / f"{prefix}.m3u8").unlink(missing_ok=True)
     try:
-        track.take_finished(at_end=True)
-        track.check_length(plan.duration_s)
+        if track is not None:
+            track.finish(plan.duration_s)
+        measured = read_summary(finished.stderr)
+        if measured is None:
+            raise BadOutput("no loudness was measured")
     except BadOutput as bad:
         raise broken_output(finished, out_dir, bad) from bad
     watch.on_progress(1.0)
-    return track.parts
+    return measured
 
 
 class GrowingSound:
     """A sound whose segments ffmpeg is writing."""
 
-    def __init__(self, track: str, folder: Path, prefix: str, on_part: Callable[[Part], None]) -> None:
+    def __init__(self, track: str, folder: Path, prefix: str, on_part: OnPart) -> None:
         self.parts: list[Part] = []
         self._name = track
         self._folder = folder
@@ -106,8 +185,10 @@ class GrowingSound:
         self.parts.append(part)
         self._on_part(part)
 
-    def check_length(self, duration_s: float) -> None:
-        """Raises BadOutput unless the track is as long as the version."""
+    def finish(self, duration_s: float) -> None:
+        """Hands over the rest. Raises BadOutput unless the track is as long as the version."""
+        (self._folder / f"{self._prefix}.m3u8").unlink(missing_ok=True)
+        self.take_finished(at_end=True)
         total_s = sum(segment.duration_s for part in self.parts for segment in part.segments)
         if abs(total_s - duration_s) > _END_SLACK_S:
             raise BadOutput(f"{total_s:.3f} s of audio instead of {duration_s:.3f} s")

@@ -27,4 +27,6 @@ def input_flags(max_pixels: int, max_streams: int) -> dict[str, str | int]:
 
 # In front of everything: never read the terminal, say little, report progress on standard output.
 QUIET = ("-nostdin", "-hide_banner", "-loglevel", "warning", "-y")
+# The same where a filter's own report is wanted.
+TALKATIVE = ("-nostdin", "-hide_banner", "-loglevel", "info", "-y")
 PROGRESS = ("-nostats", "-progress", "pipe:1", "-stats_period", "0.5")

@@ -15,12 +15,14 @@ from core.media_jobs import (
     ENCODE_CHUNK,
     INGEST,
     INSPECT_SOURCE,
+    NORMALISE_AUDIO,
     PUBLISH,
 )
 from db.models import Asset, AssetState, Job, Pipeline, Upload, Version, VersionState
 
 # How much of the whole each stage is, in percent; the encoders take nearly all of the time.
 _INSPECT, _ENCODE, _CHECK, _PUBLISH = 2.0, 92.0, 4.0, 2.0
+_ENCODERS = (ENCODE_CHUNK.name, ENCODE_AUDIO.name, NORMALISE_AUDIO.name)
 # Before this much is encoded, the time that is left is a guess.
 _ETA_FROM = 0.02
 
@@ -117,7 +119,7 @@ def _fraction(kinds: dict[str, _Kind], *names: str) -> float:
 
 
 def _encoded(kinds: dict[str, _Kind]) -> float:
-    return _fraction(kinds, ENCODE_CHUNK.name, ENCODE_AUDIO.name)
+    return _fraction(kinds, *_ENCODERS)
 
 
 def _percent(state: AssetState, kinds: dict[str, _Kind]) -> float:
@@ -144,7 +146,7 @@ def _stage(state: AssetState, kinds: dict[str, _Kind]) -> str:
     if state is AssetState.UPLOADED:
         return "inspecting" if kinds.get(INSPECT_SOURCE.name, _NONE).running else "queued"
     if _encoded(kinds) < 1.0:
-        started = [kinds[name].started_at for name in (ENCODE_CHUNK.name, ENCODE_AUDIO.name) if name in kinds]
+        started = [kinds[name].started_at for name in _ENCODERS if name in kinds]
         return "encoding" if any(started) else "queued"
     return "finishing"
 
@@ -152,7 +154,7 @@ def _stage(state: AssetState, kinds: dict[str, _Kind]) -> str:
 def _eta(state: AssetState, kinds: dict[str, _Kind], now: datetime) -> float | None:
     """What is left at the pace so far, counted from when the first encoder of this asset started."""
     fraction = _encoded(kinds)
-    began = [kinds[name].started_at for name in (ENCODE_CHUNK.name, ENCODE_AUDIO.name) if name in kinds]
+    began = [kinds[name].started_at for name in _ENCODERS if name in kinds]
     starts = [moment for moment in began if moment is not None]
     if state not in _AT_WORK or fraction < _ETA_FROM or not starts:
         return None

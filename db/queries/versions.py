@@ -1,7 +1,7 @@
 """Reads for the steps of a video's way: its source, its plan, and what a version has so far."""
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import cast
 from uuid import UUID
 
@@ -9,7 +9,7 @@ import msgspec
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from core.media import MediaInfo, Part, Plan, TrackKind
+from core.media import AssetOptions, Loudness, MediaInfo, Part, Plan, Profile, TrackKind
 from db.models import Asset, PartRow, Track, Version, VersionState
 
 
@@ -20,6 +20,7 @@ class SourceFacts:
     asset_id: UUID
     key: str
     info: MediaInfo | None
+    options: AssetOptions
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,8 @@ class VersionFacts:
     """Names of the sounds whose loudness is settled: normalised, or good as they are."""
     content_key: bytes | None = None
     """Its segments are encrypted with this."""
+    loudness: dict[str, Loudness] = field(default_factory=dict)
+    """What was measured, by name of the sound."""
 
     @property
     def parts(self) -> dict[str, tuple[Part, ...]]:
@@ -61,10 +64,12 @@ class VersionFacts:
 
 async def source_facts(session: AsyncSession, asset_id: UUID) -> SourceFacts | None:
     """The original of an asset; None when the asset or its original is gone."""
-    row = (await session.execute(select(Asset.original_key, Asset.source).where(Asset.id == asset_id))).one_or_none()
+    columns = (Asset.original_key, Asset.source, Asset.options)
+    row = (await session.execute(select(*columns).where(Asset.id == asset_id))).one_or_none()
     if row is None or row.original_key is None:
         return None
-    return SourceFacts(asset_id, row.original_key, None if row.source is None else msgspec.convert(row.source, MediaInfo))
+    info = None if row.source is None else msgspec.convert(row.source, MediaInfo)
+    return SourceFacts(asset_id, row.original_key, info, msgspec.convert(row.options, AssetOptions))
 
 
 async def version_plan(session: AsyncSession, version_id: UUID) -> Plan | None:
@@ -88,6 +93,7 @@ async def version_facts(session: AsyncSession, version_id: UUID) -> VersionFacts
         return None
     plan = msgspec.convert(version.plan, Plan)
     found = await tracks(session, version_id)
+    loudness = msgspec.convert(version.loudness, dict[str, Loudness])
     rows = (await session.scalars(select(PartRow).where(PartRow.version_id == version_id).order_by(PartRow.chunk))).all()
     order = {rung.name: n for n, rung in enumerate(plan.rungs)}
     return VersionFacts(
@@ -99,8 +105,9 @@ async def version_facts(session: AsyncSession, version_id: UUID) -> VersionFacts
             track.name: _facts(track, [row for row in rows if row.track == track.name])
             for track in sorted(found, key=lambda track: (order.get(track.name, len(order)), track.name))
         },
-        settled=frozenset(version.loudness),
+        settled=frozenset(name for name, measured in loudness.items() if measured.settled),
         content_key=version.content_key,
+        loudness=loudness,
     )
 
 
@@ -129,6 +136,12 @@ def _parts(track: Track, rows: Iterable[PartRow]) -> Iterable[Part]:
             "timescale": track.timescale or 0,
         }
         yield msgspec.convert(fields, Part)
+
+
+async def has_profile(session: AsyncSession, asset_id: UUID, profile: Profile) -> bool:
+    """Whether a version with that profile has ever been planned, whatever became of it."""
+    query = select(Version.id).where(Version.asset_id == asset_id, Version.plan["profile"].astext == profile)
+    return await session.scalar(query.limit(1)) is not None
 
 
 async def tracks(session: AsyncSession, version_id: UUID) -> Sequence[Track]:

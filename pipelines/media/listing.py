@@ -86,4 +86,6 @@ def _may_join(track: TrackFacts, ready: tuple[Part, ...], end_s: float, plan: Pl
 
 
 def _is_whole(facts: VersionFacts, tracks: Mapping[str, tuple[Part, ...]]) -> bool:
-    return all(name in tracks for name, track in facts.tracks.items() if track.core)
+    """The track of a normalised sound is known only once the sound is measured."""
+    settled = facts.settled.issuperset(sound.name for sound in facts.plan.sounds)
+    return settled and all(name in tracks for name, track in facts.tracks.items() if track.core)

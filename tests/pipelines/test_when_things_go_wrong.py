@@ -217,7 +217,7 @@ async def test_a_stale_attempt_is_never_published(
     published = await _published(session_factory, storage, asset_id)
     assert published.stored() == published.referenced()
     for track in published.tracks:
-        if track != "audio":
+        if not track.startswith("audio"):
             assert read_numbers(tools, published.joined(track, tmp_path)) == list(range(140))
     assert [job.attempt for job in await _jobs(session_factory, ENCODE_CHUNK)] == [1, 2]
 

@@ -23,6 +23,13 @@ class Published:
         text = self.storage.read_bytes(keys.master(self.asset_id, self.version_id)).decode()
         return [rendition.uri.split("/")[0] for rendition in read_master(text)]
 
+    @property
+    def listed(self) -> list[str]:
+        """All tracks with a playlist, also those that a master named earlier and that sessions may still play."""
+        prefix, suffix = keys.version_prefix(self.asset_id, self.version_id), f"/{keys.MEDIA_PLAYLIST}"
+        found = [info.key.removeprefix(prefix) for info in self.storage.list(prefix)]
+        return [name.removesuffix(suffix) for name in found if name.endswith(suffix)]
+
     def text(self, track: str) -> str:
         """A track's playlist."""
         return self.storage.read_bytes(keys.media_playlist(self.asset_id, self.version_id, track)).decode()
@@ -34,7 +41,7 @@ class Published:
     def referenced(self) -> set[str]:
         """`<track>/<file>` of everything that playlists name."""
         names = set()
-        for track in self.tracks:
+        for track in self.listed:
             playlist = self.playlist(track)
             names |= {f"{track}/{entry.uri}" for entry in playlist.segments} | {f"{track}/{playlist.init_uri}"}
         return names

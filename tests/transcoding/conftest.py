@@ -45,7 +45,8 @@ def transcode(tools: Tools, tmp_path: Path) -> Callable[[Path], Made]:
             for part in encode_chunk(tools, ready.source, ready.plan, chunk, ready.plan.rungs, folder, f"c{chunk.index:04d}"):
                 made.parts.setdefault(part.track, []).append(part)
         for sound in ready.plan.sounds:
-            made.parts[sound.name] = encode_audio(tools, ready.source, ready.plan, sound, folder, "a", lambda part: None)
+            encoded = encode_audio(tools, ready.source, ready.plan, sound, folder, "a", lambda part: None)
+            made.parts[sound.name] = encoded.parts
         return made
 
     return work

@@ -10,6 +10,7 @@ from core.media import Plan
 from tests.transcoding.samples import sample_info
 from transcoding import commands, remux, stills
 from transcoding.keyframes import KeyFrames
+from transcoding.loudness import Gain
 from transcoding.plan import make_plan
 from transcoding.tools import Tools
 
@@ -20,6 +21,7 @@ GUARD = (
     " -max_pixels 35389440 -max_streams 32 -protocol_whitelist file,pipe"
 )
 HEAD = "/bin/ffmpeg -nostdin -hide_banner -loglevel warning -y"
+TALKATIVE = "/bin/ffmpeg -nostdin -hide_banner -loglevel info -y"
 PROGRESS = " -nostats -progress pipe:1 -stats_period 0.5"
 
 
@@ -35,7 +37,8 @@ def test_a_chunk_is_decoded_once_for_all_its_rungs() -> None:
         " -fps_mode passthrough -g 9999 -hls_fmp4_init_filename c0001-1_init.mp4 -hls_list_size 0"
         " -hls_segment_filename {name}/c0001-1_%05d.m4s -hls_segment_options movflags=+frag_discont:write_btrt=0"
         " -hls_segment_type fmp4 -hls_time 0.1 -level:v {level} -map_chapters -1 -map_metadata -1 -maxrate {rate}"
-        " -output_ts_offset 16.000000 -preset veryfast -profile:v high -sc_threshold 0 -threads 2 -x264-params stitchable=1"
+        " -output_ts_offset 16.000000 -preset veryfast -profile:v high -sc_threshold 0 -threads 2"
+        " -x264-params stitchable=1:trellis=1:aq-strength=0.5:rc-lookahead=40"
         " {name}/c0001-1.m3u8"
     )
     assert [(chunk.start_s, chunk.duration_s, chunk.seek_s) for chunk in made.chunks[:2]] == [(0, 6, 0), (6, 6, 6)]
@@ -45,9 +48,9 @@ def test_a_chunk_is_decoded_once_for_all_its_rungs() -> None:
         "[s2]trim=end_frame=150:start_frame=0[s3];[s3]setpts=PTS-STARTPTS[s4];[s4]split=2[s5][s6];"
         "[s5]scale=h=360:out_range=tv:w=428[s7];[s7]setsar=1[s8];[s8]format=yuv420p[s9];"
         "[s6]scale=h=240:out_range=tv:w=286[s10];[s10]setsar=1[s11];[s11]format=yuv420p[s12]'"
-        " -map '[s9]' -f hls -bufsize 1070000 -c:v libx264 -crf 23 -force_key_frames 0.000000,2.980000"
+        " -map '[s9]' -f hls -bufsize 1070000 -c:v libx264 -crf 25 -force_key_frames 0.000000,2.980000"
         + x264.format(name="360p", level="2.1", rate=535_000)
-        + " -map '[s12]' -f hls -bufsize 536250 -c:v libx264 -crf 24 -force_key_frames 0.000000,2.980000"
+        + " -map '[s12]' -f hls -bufsize 536250 -c:v libx264 -crf 26 -force_key_frames 0.000000,2.980000"
         + x264.format(name="240p", level="1.3", rate=268_125)
     )
 
@@ -76,15 +79,37 @@ def test_hdr_is_mapped_once_before_the_split() -> None:
 
 def test_audio_is_one_run_without_priming() -> None:
     made = plan(source_start_s=0.25)
-    assert shlex.join(commands.encode_audio(TOOLS, SOURCE, made, made.sounds[0], "a-1")) == (
-        f"{HEAD}{PROGRESS} {GUARD} -ss 0.250000 -t 61.000000 -i 'file:/media/in put.mp4' -filter_complex"
-        " '[0:1]aresample=async=1:first_pts=0:ochl=stereo:osr=48000[s0];[s0]apad=whole_len=2880000[s1];"
-        "[s1]atrim=end_sample=2880000[s2]' -map '[s2]' -f hls -b:a 128000 -bsf:a 'noise=drop='\"'\"'lt(pts,0)'\"'\"''"
+    assert shlex.join(commands.encode_audio(TOOLS, SOURCE, made, made.sounds[0], "audio", "a-1")) == (
+        f"{TALKATIVE}{PROGRESS} {GUARD} -ss 0.250000 -t 61.000000 -i 'file:/media/in put.mp4' -filter_complex"
+        " '[0:1]aresample=async=1:first_pts=0:ochl=stereo:osr=48000:rematrix_maxval=1[s0];[s0]apad=whole_len=2880000[s1];"
+        "[s1]atrim=end_sample=2880000[s2];[s2]ebur128=framelog=quiet:peak=true[s3]' -map '[s3]' -f hls -b:a 128000"
+        " -bsf:a 'noise=drop='\"'\"'lt(pts,0)'\"'\"''"
         " -c:a aac -hls_flags temp_file -hls_fmp4_init_filename a-1_init.mp4 -hls_list_size 1"
         " -hls_segment_filename audio/a-1_%05d.m4s -hls_segment_options movflags=+frag_discont:write_btrt=0"
         " -hls_segment_type fmp4 -hls_time 4.0 -map_chapters -1 -map_metadata -1 -muxdelay 0 -output_ts_offset 10.000000"
         " audio/a-1.m3u8"
     )
+
+
+def test_a_gain_comes_behind_the_downmix_and_a_limiter_behind_the_gain() -> None:
+    made = plan()
+    argv = commands.encode_audio(TOOLS, SOURCE, made, made.sounds[0], "audio-r128", "a-1", Gain(4.5, limited=True))
+    assert argv[argv.index("-filter_complex") + 1].split(";")[1:5] == [
+        "[s0]volume=precision=float:volume=4.50dB[s1]",
+        "[s1]aresample=osr=192000[s2]",
+        "[s2]alimiter=latency=1:level=0:limit=0.8414[s3]",
+        "[s3]aresample=osr=48000[s4]",
+    ]
+    argv = commands.encode_audio(TOOLS, SOURCE, made, made.sounds[0], "audio-r128", "a-1", Gain(-4.5, limited=False))
+    graph = argv[argv.index("-filter_complex") + 1]
+    assert "volume=-4.50dB" in graph
+    assert "alimiter" not in graph
+
+
+def test_measuring_writes_nothing() -> None:
+    made = plan()
+    argv = commands.measure_audio(TOOLS, SOURCE, made, made.sounds[0])
+    assert argv[-5:] == ["-map", "[s3]", "-f", "null", "-"]
 
 
 def test_a_still_is_one_key_frame() -> None:

@@ -44,7 +44,7 @@ def test_audio_is_handed_over_in_growing_stretches(tools: Tools, tmp_path: Path)
         for segment in part.segments:
             (tmp_path / "out" / "audio" / segment.name).rename(tmp_path / segment.name)
 
-    parts = encode_audio(
+    made = encode_audio(
         tools,
         ready.source,
         ready.plan,
@@ -54,6 +54,7 @@ def test_audio_is_handed_over_in_growing_stretches(tools: Tools, tmp_path: Path)
         take,
         Watch(on_progress=fractions.append),
     )
+    parts = made.parts
     assert parts == seen
     assert [part.chunk for part in parts] == list(range(len(parts)))
     assert len(parts[0].segments) >= 2
