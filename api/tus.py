@@ -16,6 +16,7 @@ from litestar.handlers.base import BaseRouteHandler
 from litestar.types import ExceptionHandlersMap
 
 from core.errors import AulaError, ErrorKind, Refused
+from core.media import AssetOptions
 from domain.uploads import DEFAULT_TITLE, NewUpload
 
 VERSION = "1.0.0"
@@ -25,6 +26,7 @@ EXTENSIONS = ("creation", "termination", "checksum", "expiration")
 PATH = "/api/v1/uploads"
 
 _MAX_METADATA = 4096
+_FLAGS = {"": True, "true": True, "false": False}
 
 _Handler = Callable[[Request[Any, Any, Any], Any], Response[Any]]
 
@@ -95,13 +97,25 @@ def parse_checksum(header: str | None) -> Checksum | None:
 
 
 def parse_new_upload(length: int, metadata: str | None) -> NewUpload:
-    """The announced file: `Upload-Metadata` gives `filename` and `title`. Raises Refused `upload.bad_metadata`."""
+    """The announced file: `Upload-Metadata` gives `filename` and `title`, and may set `encrypted` and `download`.
+
+    Raises Refused `upload.bad_metadata`.
+    """
     header = (metadata or "").strip()
     pairs = parse_metadata(header)
     # Browsers send a bare name; some clients send a path, of either kind.
     filename = PurePosixPath(_printable(pairs.get("filename", "")).replace("\\", "/")).name[:255]
     title = _printable(pairs.get("title", "")) or PurePosixPath(filename).stem or DEFAULT_TITLE
-    return NewUpload(length=length, filename=filename, title=title[:200], metadata=header)
+    options = AssetOptions(encrypted=_flag(pairs, "encrypted"), download=_flag(pairs, "download"))
+    return NewUpload(length=length, filename=filename, title=title[:200], metadata=header, options=options)
+
+
+def _flag(pairs: dict[str, str], name: str) -> bool:
+    """A key of its own is yes, as the protocol has it; a value may say so too."""
+    value = pairs.get(name, "false")
+    if value not in _FLAGS:
+        raise Refused("upload.bad_metadata", f"Upload-Metadata takes {name} alone, or with true or false.")
+    return _FLAGS[value]
 
 
 def parse_metadata(header: str) -> dict[str, str]:

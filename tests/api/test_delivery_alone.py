@@ -208,7 +208,7 @@ def test_cookies_reach_only_the_streams_of_their_asset() -> None:
         instance_id="a1", public_url="https://school.example", asset_id=ASSET, token="t", expires_at=NOW, now=NOW
     )
 
-    assert [cookie.path for cookie in cookies] == [f"/stream/hls/{ASSET}", f"/stream/stills/{ASSET}"]
+    assert [cookie.path for cookie in cookies] == [f"/stream/{area}/{ASSET}" for area in ("hls", "stills", "downloads")]
     for cookie in cookies:
         assert cookie.key == cookie_name("a1") == "aula_stream_a1"
         assert (cookie.httponly, cookie.secure, cookie.samesite, cookie.value) == (True, True, "lax", "t")
@@ -221,6 +221,6 @@ def test_cookies_live_as_long_as_their_signature_and_follow_the_scheme() -> None
     )
     cleared = cleared_stream_cookies(instance_id="a1", public_url="http://127.0.0.1:8080", asset_id=ASSET)
 
-    assert [(cookie.max_age, cookie.secure) for cookie in plain] == [(600, False)] * 2
-    assert [(cookie.max_age, cookie.value) for cookie in cleared] == [(0, "")] * 2
+    assert [(cookie.max_age, cookie.secure) for cookie in plain] == [(600, False)] * 3
+    assert [(cookie.max_age, cookie.value) for cookie in cleared] == [(0, "")] * 3
     assert [cookie.path for cookie in cleared] == [cookie.path for cookie in plain]

@@ -20,6 +20,7 @@ WHO = ("anonymous", "stranger", "instructor", "operator", "viewer", "owner", "ad
 SEES = (401, 404, 404, 404, 200, 200, 200)
 ROUTES = [
     ("GET", "/assets/{asset}", SEES),
+    ("PATCH", "/assets/{asset}", (401, 404, 404, 404, 403, 200, 200)),
     ("GET", "/assets/{asset}/progress", SEES),
     ("POST", "/assets/{asset}/playback", (401, 404, 404, 404, 201, 201, 201)),
     ("GET", "/assets/{asset}/grants", (401, 404, 404, 404, 403, 200, 200)),
@@ -68,13 +69,19 @@ async def _granted_film(client: AsyncClient, services: Services, people: dict[st
     return film
 
 
+def _body(method: str, path: str, people: dict[str, Person]) -> dict[str, str] | None:
+    if method == "PATCH":
+        return {"title": "Another title"}
+    return {"email": people["stranger"].email} if method == "POST" and path.endswith("/grants") else None
+
+
 async def test_each_route_answers_to_whom_it_should(client: AsyncClient, services: Services, people: dict[str, Person]) -> None:
     wrong: list[str] = []
     for method, path, expected in ROUTES:
         for who, status in zip(WHO, expected, strict=True):
             film = await _granted_film(client, services, people)
             url = "/api/v1" + path.format(asset=film.asset_id, viewer=people["viewer"].id)
-            body = {"email": people["stranger"].email} if (method, path.endswith("/grants")) == ("POST", True) else None
+            body = _body(method, path, people)
             headers = people[who].auth if who in people else {}
             answer = await client.request(method, url, json=body, headers=headers)
             if answer.status_code != status:
@@ -95,7 +102,7 @@ async def test_what_is_not_there_and_what_is_not_yours_answer_alike(
         problems = []
         for asset in (film.asset_id, new_id()):
             url = "/api/v1" + path.format(asset=asset, viewer=people["viewer"].id)
-            body = {"email": people["stranger"].email} if method == "POST" and path.endswith("/grants") else None
+            body = _body(method, path, people)
             answer = await client.request(method, url, json=body, headers=people["stranger"].auth)
             problems.append({**problem_of(answer), "requestId": ""})
         assert problems[0] == problems[1]

@@ -81,8 +81,8 @@ def _picture(number: int, width: int, height: int) -> bytes:
     return bytes(picture + b"\x80" * (width * height // 2))
 
 
-def read_numbers(tools: Tools, path: Path) -> list[int]:
-    """The numbers of all frames of a file, in the order in which they are shown."""
+def read_numbers(tools: Tools, path: Path | str) -> list[int]:
+    """The numbers of all frames of a file or an address, in the order in which they are shown."""
     cell = 8
     width, height = _COLUMNS * cell, _ROWS * cell
     filters = f"scale={width}:{height}:flags=area,format=gray"
