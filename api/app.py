@@ -37,6 +37,7 @@ from db.queries.versions import content_key
 from db.session import SessionFactory, make_engine, make_session_factory
 from domain.passwords import Passwords
 from storage import open_storage
+from storage.cloudfront import CloudFrontSigner
 from storage.signing import Signer
 
 VERSION = "0.1.0"
@@ -77,6 +78,7 @@ def make_services(settings: Settings, clock: Clock = utc_now) -> Services:
         stopping=stopping,
         progress=ProgressHub(_progress_loader(sessions), stopping),
         denylist=DenyList(_denied_loader(sessions), settings.playback.playback_denylist_refresh_s),
+        cdn=CloudFrontSigner.from_settings(settings.cdn),
     )
 
 

@@ -1,7 +1,7 @@
 """What the routes work with, made once per process: sessions, storage, tokens, locks, the signal to stop."""
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from litestar.di import NamedDependency
 from litestar.params import SkipValidation
@@ -10,12 +10,14 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 from api.denylist import DenyList
 from api.progress import ProgressHub
 from api.tokens import AccessTokens
+from api.uploads_body import MemoryBudget
 from core.clock import Clock
 from core.settings import Settings
 from db.locks import NamedLocks
 from db.queries.media import Progress
 from domain.passwords import Passwords
 from storage.base import Storage
+from storage.cloudfront import CloudFrontSigner
 from storage.signing import Signer
 
 
@@ -35,6 +37,8 @@ class Services:
     stopping: asyncio.Event
     progress: ProgressHub[Progress]
     denylist: DenyList
+    cdn: CloudFrontSigner | None = None
+    chunk_memory: MemoryBudget = field(default_factory=lambda: MemoryBudget(128 * 2**20))
 
 
 Injected = NamedDependency[SkipValidation[Services]]

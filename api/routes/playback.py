@@ -9,7 +9,7 @@ from litestar.datastructures import Cookie
 from litestar.params import FromPath
 
 from api.auth import actor_of, signed_in
-from api.cookies import cleared_stream_cookies, stream_cookies
+from api.cookies import cdn_cookies, cleared_stream_cookies, stream_cookies
 from api.problems import may_answer
 from api.services import Injected, Services
 from api.wire import HttpRequest, View
@@ -45,19 +45,20 @@ class PlaybackView(View):
 def _view(services: Services, admission: Admission, *, dash: bool) -> tuple[PlaybackView, list[Cookie]]:
     row, asset, version = admission.session, admission.asset, admission.version
     token = services.signer.sign(asset.id, row.id, row.expires_at)
+    address = services.cdn.url if services.cdn else stream_path
     master = keys.master(asset.id, version.id)
     stills = msgspec.convert(version.stills, Stills) if version.stills else None
     view = PlaybackView(
         session_id=row.id,
         asset_id=asset.id,
         state=asset.state.value,
-        manifest_url=stream_path(master),
+        manifest_url=address(master),
         signed_manifest_url=signed_path(token, master),
         expires_at=row.expires_at,
         renew_url=f"/api/v1/playback/{row.id}/renew",
         duration_s=float(version.plan["duration_s"]),
-        poster_url=stream_path(stills.poster) if stills else None,
-        storyboard_url=stream_path(stills.storyboard_vtt) if stills else None,
+        poster_url=address(stills.poster) if stills else None,
+        storyboard_url=address(stills.storyboard_vtt) if stills else None,
         dash_url=stream_path(keys.dash_manifest(asset.id, version.id)) if dash else None,
         download_url=stream_path(version.download_key) if version.download_key else None,
     )
@@ -69,7 +70,12 @@ def _view(services: Services, admission: Admission, *, dash: bool) -> tuple[Play
         token=token,
         expires_at=row.expires_at,
         now=services.clock(),
+        domain=services.settings.cdn.cloudfront_cookie_domain,
     )
+    if services.cdn:
+        cookies += cdn_cookies(
+            services.cdn, settings=services.settings, asset_id=asset.id, expires_at=row.expires_at, now=services.clock()
+        )
     return view, cookies
 
 
@@ -130,7 +136,12 @@ async def end(request: HttpRequest, session_id: FromPath[UUID], services: Inject
         row = await domain.end(session, actor_of(request), session_id, services.clock())
     services.denylist.add(session_id)
     api = services.settings.api
-    cookies = cleared_stream_cookies(instance_id=api.instance_id, public_url=api.public_url, asset_id=row.asset_id)
+    cookies = cleared_stream_cookies(
+        instance_id=api.instance_id,
+        public_url=api.public_url,
+        asset_id=row.asset_id,
+        domain=services.settings.cdn.cloudfront_cookie_domain,
+    )
     return Response(None, cookies=cookies)
 
 

@@ -179,7 +179,8 @@ def _body(request: HttpRequest, services: Services, rest: int, checksum: Checksu
     limit = rest if checksum is None else min(rest, settings.upload_patch_max_bytes)
     if (request.content_length or 0) > limit:
         raise Refused("upload.chunk_too_large", f"The chunk may have {limit} bytes at most.", kind=ErrorKind.TOO_LARGE)
-    return IncomingBody(request.receive, limit=limit, idle_s=settings.upload_idle_s, stopping=services.stopping)
+    expected = request.content_length or limit
+    return IncomingBody(request.receive, limit=expected, idle_s=settings.upload_idle_s, stopping=services.stopping)
 
 
 @delete(

@@ -2,13 +2,18 @@
 
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
+from http.cookies import SimpleCookie
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
 from httpx import AsyncClient, Response
 
 from api.services import Services
+from core.settings import CdnSettings
 from db.models import AssetState
+from storage.cloudfront import CloudFrontSigner
 from tests.api.conftest import problem_of
 from tests.support.films import MASTER, Film, make_film
 from tests.support.people import Person
@@ -144,3 +149,32 @@ async def test_a_deleted_asset_plays_no_more(client: AsyncClient, film: Film, in
     assert (await client.delete(f"/api/v1/assets/{film.asset_id}", headers=instructor.auth)).status_code == 204
     assert (await client.post(session["renewUrl"], headers=instructor.auth)).status_code == 404
     assert (await client.get(f"/api/v1/assets/{film.asset_id}", headers=instructor.auth)).status_code == 404
+
+
+async def test_with_a_cdn_the_stream_is_there_and_the_browser_gets_its_cookies(
+    client: AsyncClient, services: Services, film: Film, instructor: Person
+) -> None:
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    pem = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.TraditionalOpenSSL, serialization.NoEncryption()
+    )
+    services.cdn = CloudFrontSigner("https://cdn.school.example", "K1", pem)
+    cdn = CdnSettings(cloudfront_cookie_domain="school.example")
+    services.settings = services.settings.model_copy(update={"cdn": cdn})
+    answer = await client.post(f"/api/v1/assets/{film.asset_id}/playback", headers=instructor.auth)
+    session = answer.json()
+
+    assert session["manifestUrl"] == f"https://cdn.school.example/stream/hls/{film.asset_id}/{film.version_id}/master.m3u8"
+    assert session["posterUrl"].startswith("https://cdn.school.example/stream/stills/")
+    assert session["signedManifestUrl"].startswith("/stream/")
+    cookies = [SimpleCookie(text) for text in answer.headers.get_list("set-cookie")]
+    ours = [morsel for cookie in cookies for name, morsel in cookie.items() if name.startswith("CloudFront-")]
+    assert {(morsel.key, morsel["path"]) for morsel in ours} == {
+        (f"CloudFront-{name}", f"/stream/{area}/{film.asset_id}")
+        for name in ("Policy", "Signature", "Key-Pair-Id")
+        for area in ("hls", "stills")
+    }
+    for cookie in cookies:
+        for morsel in cookie.values():
+            assert (morsel["domain"], morsel["httponly"]) == ("school.example", True)
+    assert not any(morsel["expires"] or morsel["max-age"] for morsel in ours)

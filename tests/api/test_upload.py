@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from api.app import create_app, make_services
 from api.services import Services
+from api.uploads_body import MemoryBudget
 from core.settings import Settings
 from db.models import Asset, AssetState, Job, Pipeline, Upload
 from domain import uploads
@@ -122,10 +123,11 @@ async def test_a_chunk_at_the_wrong_offset_is_told_the_right_one(client: AsyncCl
     assert await tus.offset_of(client, instructor, url) == 1000
 
 
-@pytest.mark.parametrize("algorithm", ["sha1", "sha256"])
+@pytest.mark.parametrize(("algorithm", "memory"), [("sha1", 2**20), ("sha256", 2**20), ("sha256", 0)])
 async def test_a_chunk_that_does_not_match_its_checksum_is_dropped_whole(
-    client: AsyncClient, services: Services, instructor: Person, algorithm: str
+    client: AsyncClient, services: Services, instructor: Person, algorithm: str, memory: int
 ) -> None:
+    services.chunk_memory = MemoryBudget(memory)
     url = await _begun(client, instructor)
     good = tus.checksum(DATA[:500_000], algorithm)
     broken = await tus.append(client, instructor, url, 0, DATA[:499_999] + b"?", **good)
@@ -137,7 +139,9 @@ async def test_a_chunk_that_does_not_match_its_checksum_is_dropped_whole(
     async with services.sessions() as session:
         asset = (await session.scalars(select(Asset))).one()
     assert services.storage.read_bytes(keys.original(asset.id)) == DATA
-    assert list((services.settings.scratch_dir / "chunks").iterdir()) == []
+    assert list(services.settings.scratch_dir.glob("chunks/*")) == []
+    with services.chunk_memory.reserve(memory) as given_back:
+        assert given_back
 
 
 @pytest.mark.parametrize("header", ["md5 AAAA", "sha256", "sha256 AAAA", "sha256 ???", ""])
