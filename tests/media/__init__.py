@@ -1,0 +1,1 @@
+"""The corpus of bad and strange uploads, and the test that each comes to its end."""
