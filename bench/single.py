@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from core.media import Plan, Rung
+from core.media import Plan, Profile, Rung
 from transcoding import commands
+from transcoding.encoders import options_for
 
 # Highest average kbit/s that PeerTube allows per height at 30 fps; 240 is scaled from 360 by its own curve's slope.
 _PEERTUBE_KBITS = {"240p": 600, "360p": 1037, "480p": 1475, "720p": 3041, "1080p": 6221}
@@ -45,12 +46,11 @@ def one_per_rung(ffmpeg: Path, source: Path, plan: Plan) -> list[list[str]]:
     return every
 
 
-def _rung_output(rung: Rung, pad: str, cuts: Sequence[float]) -> list[str]:
+def _rung_output(rung: Rung, profile: Profile, pad: str, cuts: Sequence[float]) -> list[str]:
     keys = ",".join(f"{max(cut - commands.early_key(rung), 0):.6f}" for cut in cuts)
     return [
-        *("-map", pad, "-c:v", "libx264", "-preset", commands.PRESET, "-profile:v", "high", "-level:v", rung.level),
-        *("-crf", f"{rung.crf:g}", "-maxrate", str(rung.max_rate), "-bufsize", str(2 * rung.max_rate)),
-        *("-x264-params", "stitchable=1", "-g", "9999", "-sc_threshold", "0", "-force_key_frames", keys, *_hls(rung.name, 0.1)),
+        *("-map", pad, *(f"{part}" for name, value in options_for(rung, profile).items() for part in (f"-{name}", value))),
+        *("-force_key_frames", keys, *_hls(rung.name, 0.1)),
     ]
 
 
@@ -64,7 +64,7 @@ def one_for_all(ffmpeg: Path, source: Path, plan: Plan) -> list[list[str]]:
     graph += f";[dp]trim=start=1:end=1.2,scale=1280:-2[poster];[dt]{_tiles(plan.duration_s)}[tiles]"
     command = [str(ffmpeg), "-v", "error", "-nostdin", "-y", "-i", str(source), "-filter_complex", graph]
     for index, rung in enumerate(plan.rungs):
-        command += _rung_output(rung, f"[v{index}]", cuts)
+        command += _rung_output(rung, plan.profile, f"[v{index}]", cuts)
     command += ["-map", "0:a:0", *_sound(plan), *_hls("audio", 4)]
     for pad in ("poster", "tiles"):
         command += ["-map", f"[{pad}]", "-frames:v", "1", "-c:v", "mjpeg", "-update", "1", f"{pad}.jpg"]

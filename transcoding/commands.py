@@ -8,8 +8,9 @@ from typing import Any
 
 import ffmpeg
 
-from core.media import AudioPlan, Chunk, Plan, Rung
+from core.media import AudioPlan, Chunk, Plan, Profile, Rung
 from transcoding import tone_map
+from transcoding.encoders import options_for
 from transcoding.flags import PROGRESS, QUIET, TALKATIVE, input_flags, input_url
 from transcoding.loudness import CEILING, Gain
 from transcoding.plan import SEGMENT_S
@@ -23,7 +24,6 @@ _EARLY_S = 0.002
 _LATE_S = 0.5
 # How much finer than the samples a limiter looks; what ITU-R BS.1770 asks of a meter of true peaks.
 _OVERSAMPLED = 4
-PRESET = "veryfast"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,8 @@ def encode_chunk(tools: Tools, source: Path, plan: Plan, chunk: Chunk, rungs: tu
         picture = to_sdr(picture, top.width, top.height)
     branches = picture.split() if len(rungs) > 1 else None
     outputs = [
-        _rung_output(branches[index] if branches else picture, rung, chunk, prefix, tools) for index, rung in enumerate(rungs)
+        _rung_output(branches[index] if branches else picture, rung, plan.profile, chunk, prefix, tools)
+        for index, rung in enumerate(rungs)
     ]
     return _compile(tools.ffmpeg, outputs)
 
@@ -93,23 +94,12 @@ def to_sdr(picture: Any, width: int, height: int) -> Any:
     )
 
 
-def _rung_output(picture: Any, rung: Rung, chunk: Chunk, prefix: str, tools: Tools) -> Any:
+def _rung_output(picture: Any, rung: Rung, profile: Profile, chunk: Chunk, prefix: str, tools: Tools) -> Any:
     picture = (
         picture.filter("scale", w=rung.width, h=rung.height, out_range="tv").filter("setsar", 1).filter("format", "yuv420p")
     )
     options: dict[str, Any] = {
-        "c:v": "libx264",
-        "preset": PRESET,
-        "profile:v": "high",
-        "level:v": rung.level,
-        # Keeps what depends on rate control out of the headers, so that all chunks share one init segment.
-        "x264-params": "stitchable=1",
-        "crf": f"{rung.crf:g}",
-        "maxrate": rung.max_rate,
-        "bufsize": 2 * rung.max_rate,
-        # Key frames where the grid says and nowhere else.
-        "g": 9999,
-        "sc_threshold": 0,
+        **options_for(rung, profile),
         # A little early: a time rounded up would force the next frame.
         "force_key_frames": ",".join(f"{max(cut - early_key(rung), 0):.6f}" for cut in (0.0, *chunk.cuts)),
         "fps_mode": "passthrough",

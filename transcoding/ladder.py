@@ -18,13 +18,13 @@ class Step(NamedTuple):
 
 
 # Names follow the shorter side: 720p is 1280x720 in landscape and 720x1280 in portrait. Rates: peaks that a viewer on such a
-# line can follow; CRF 23 of x264 stays far below them on slides and talking heads.
+# line can follow; CRF 25 of our x264 settings stays far below them on slides and talking heads.
 LADDER = (
-    Step(1080, 5_000_000, 23),
-    Step(720, 2_800_000, 23),
-    Step(480, 1_400_000, 23),
-    Step(360, 800_000, 23),
-    Step(240, 400_000, 24),
+    Step(1080, 5_000_000, 25),
+    Step(720, 2_800_000, 25),
+    Step(480, 1_400_000, 25),
+    Step(360, 800_000, 25),
+    Step(240, 400_000, 26),
 )
 
 # H.264 table A-1: level, macroblocks a second, macroblocks a frame, kbit/s (High profile: times 1.25).
