@@ -12,9 +12,9 @@ from uuid import UUID
 
 import redis
 
+from core import image_jobs, media_jobs
 from core.jobs import QUEUE_BUFFER, JobKind, Queue
 from core.logging import get_logger
-from core.media_jobs import KINDS
 from core.metrics import DISPATCH_SECONDS, HINTS_RESENT, HINTS_SENT, IS_LEADER, QUEUE_SLOTS, serve_metrics
 from core.settings import Settings
 from db import jobs
@@ -182,7 +182,7 @@ async def _first_of(*events: asyncio.Event, timeout_s: float) -> None:
                 await wait
 
 
-def run(settings: Settings, kinds: Iterable[JobKind] = KINDS) -> int:
+def run(settings: Settings, kinds: Iterable[JobKind] = (*media_jobs.KINDS, *image_jobs.KINDS)) -> int:
     """Run a dispatcher in this process until SIGTERM or SIGINT; returns the exit code. `kinds`: what schedules may add."""
     serve_metrics(settings.metrics_port)
     asyncio.run(_run(settings, kinds))

@@ -30,7 +30,6 @@ from workers.scratch import scratch_of
 log = get_logger(__name__)
 
 _APPLICATION = "aula-worker"
-_POLL_MS = 20
 # How long the last words (jobs given back, row removed) may take.
 _LAST_WORDS_S = 3.0
 _SIGNALS_SEEN_S = 0.5
@@ -81,7 +80,7 @@ class Unit:
         broker = make_broker(self._settings.redis.redis_url)
         queues, slots = self.identity.queues, self.identity.slots
         make_actors(broker, (step.kind for step in self._steps.values() if step.kind.queue in queues), self._runner.run)
-        worker = dramatiq.Worker(broker, queues=set(queues), worker_timeout=_POLL_MS, worker_threads=slots)
+        worker = dramatiq.Worker(broker, queues=set(queues), worker_threads=slots)
         # No more than can be worked on: what lies in a worker's memory has left the dispatcher's hands. Jobs at work count.
         worker.queue_prefetch = slots
         return worker
