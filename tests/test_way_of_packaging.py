@@ -159,6 +159,21 @@ async def test_what_still_grows_has_neither(
     assert not [key for key in objects(storage) if key.endswith((".mpd", "iframes.m3u8"))]
 
 
+@pytest.mark.parametrize("name", ["manifest.mpd", "iframes.m3u8"])
+async def test_what_does_not_fit_the_stream_is_written_anew_before_it_is_published(
+    drain: Drain, session_factory: Sessions, storage: Storage, clip: Path, name: str
+) -> None:
+    asset_id = await upload(session_factory, storage, clip)
+    await drain.until(lambda job: job.kind == "media.check_playback")
+    (key,) = [key for key in objects(storage) if key.endswith(name)]
+    right = storage.read_bytes(key)
+    storage.put_bytes(key, right.replace(b"_00001.m4s", b"_00007.m4s"))
+    history = await drain.all()
+    assert history.count("media.check_playback") == 2
+    await _ready(session_factory, storage, asset_id)
+    assert storage.read_bytes(key) == right
+
+
 @contextmanager
 def _serving(published: Published, content_key: bytes) -> Iterator[tuple[str, list[str]]]:
     """The version over HTTP, with its key where delivery has it; the address of the master, and what was asked for."""

@@ -47,7 +47,8 @@ def dash_manifest(plan: Plan, tracks: Sequence[MasterTrack]) -> str | None:
     for number, (sound, name) in enumerate(heard):
         _sound(period, sound, name, found[name], "main" if number == 0 else "alternate")
     ET.indent(root)
-    return ET.tostring(root, encoding="unicode", xml_declaration=True) + "\n"
+    # Its own declaration would name the encoding of the machine's locale.
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n{ET.tostring(root, encoding="unicode")}\n'
 
 
 def _video(period: Element, rungs: Sequence[Rung], found: dict[str, tuple[Part, ...]]) -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from core.errors import Transient
-from pipelines.media.playlist_reader import Listed, Rendition, read_master, read_media
+from pipelines.media.playlist_reader import Listed, Rendition, read_manifest, read_master, read_media
 
 
 def test_a_master_tells_its_variants_and_renditions() -> None:
@@ -39,3 +39,33 @@ b.m4s
 def test_what_is_no_playlist_is_told(text: str) -> None:
     with pytest.raises(Transient, match="not a playlist"):
         read_media(text)
+
+
+def test_keys_and_ranges_belong_to_the_segment_behind_them() -> None:
+    text = """#EXTM3U
+#EXT-X-MAP:URI="init-1.mp4"
+#EXT-X-KEY:METHOD=AES-128,URI="../content.key",IV=0x0a
+#EXTINF:4.0,
+#EXT-X-BYTERANGE:300@52
+a.m4s
+#EXT-X-KEY:METHOD=AES-128,URI="../content.key",IV=0x0b
+#EXTINF:4.0,
+b.m4s
+"""
+    assert read_media(text).segments == [Listed("a.m4s", 4.0, "0a", (52, 300)), Listed("b.m4s", 4.0, "0b")]
+
+
+MANIFEST = """<MPD xmlns="urn:mpeg:dash:schema:mpd:2011"><Period><AdaptationSet><Representation id="240p">
+<SegmentList timescale="1000"><SegmentTimeline><S t="10000" d="4000" r="1"/><S d="500"/></SegmentTimeline>
+<SegmentURL media="a.m4s"/><SegmentURL media="b.m4s"/><SegmentURL media="c.m4s"/>
+</SegmentList></Representation></AdaptationSet></Period></MPD>"""
+
+
+def test_a_manifest_tells_its_segments() -> None:
+    assert read_manifest(MANIFEST) == {"240p": [Listed("a.m4s", 4.0), Listed("b.m4s", 4.0), Listed("c.m4s", 0.5)]}
+
+
+@pytest.mark.parametrize("text", ["", "#EXTM3U", MANIFEST.replace('r="1"', 'r="2"'), MANIFEST.replace('id="240p"', "")])
+def test_what_is_no_manifest_is_told(text: str) -> None:
+    with pytest.raises(Transient, match="not a manifest"):
+        read_manifest(text)

@@ -1,7 +1,10 @@
 """Playlists as text, and the prefix that all tracks have."""
 
+from msgspec.structs import replace
+
 from core.media import Part
 from tests.transcoding.samples import sample_info, sample_part
+from transcoding.iframes import can_scrub, iframe_playlist
 from transcoding.keyframes import KeyFrames
 from transcoding.plan import make_plan
 from transcoding.playlists import MasterTrack, common_prefix, complete, contiguous, length_s, master_playlist, media_playlist
@@ -89,3 +92,43 @@ def test_a_version_is_complete_when_every_track_reaches_its_end() -> None:
     assert not complete({"480p": whole("480p"), "audio": whole("audio")[:2]}, PLAN)
     assert not complete({"480p": [whole("480p")[0], whole("480p")[2]]}, PLAN)
     assert not complete({}, PLAN)
+
+
+def test_an_encrypted_segment_names_its_key_behind_the_clear_map() -> None:
+    (part,) = whole("480p")[:1]
+    locked = replace(part, segments=tuple(replace(segment, iv="0" * 31 + "1") for segment in part.segments))
+    text = media_playlist(PLAN, [locked], ended=False, key_uri="../content.key")
+    assert text.endswith(
+        '#EXT-X-MAP:URI="init-480p.mp4"\n'
+        f'#EXT-X-KEY:METHOD=AES-128,URI="../content.key",IV=0x{"0" * 31}1\n#EXTINF:4.000000,\nc0_0.m4s\n'
+    )
+
+
+def with_key_frames(part: Part) -> Part:
+    return replace(part, segments=tuple(replace(segment, key_frame=(52, 8000)) for segment in part.segments))
+
+
+def test_key_frames_are_listed_as_ranges_of_their_segments() -> None:
+    parts = [with_key_frames(part) for part in whole("480p")[:2]]
+    rung = PLAN.rungs[0]
+    assert can_scrub(rung, parts)
+    assert iframe_playlist(PLAN, parts) == (
+        "#EXTM3U\n#EXT-X-VERSION:7\n#EXT-X-TARGETDURATION:4\n#EXT-X-MEDIA-SEQUENCE:0\n#EXT-X-PLAYLIST-TYPE:VOD\n"
+        '#EXT-X-I-FRAMES-ONLY\n#EXT-X-MAP:URI="init-480p.mp4"\n'
+        "#EXTINF:4.000000,\n#EXT-X-BYTERANGE:8000@52\nc0_0.m4s\n"
+        "#EXTINF:4.000000,\n#EXT-X-BYTERANGE:8000@52\nc1_0.m4s\n"
+        "#EXTINF:4.000000,\n#EXT-X-BYTERANGE:8000@52\nc1_1.m4s\n#EXT-X-ENDLIST\n"
+    )
+    master = master_playlist(PLAN, named({"480p": parts}), iframe_name="iframes.m3u8")
+    assert master.endswith(
+        '#EXT-X-I-FRAME-STREAM-INF:BANDWIDTH=16000,AVERAGE-BANDWIDTH=16000,CODECS="avc1.64001f",'
+        'RESOLUTION=854x480,URI="480p/iframes.m3u8"\n'
+    )
+
+
+def test_a_rung_is_scrubbed_only_where_every_key_frame_is_known() -> None:
+    known = with_key_frames(whole("480p")[0])
+    assert not can_scrub(PLAN.rungs[0], [])
+    assert not can_scrub(PLAN.rungs[0], [known, *whole("480p")[1:]])
+    assert not can_scrub(replace(PLAN.rungs[0], codec="av1"), [known])
+    assert "I-FRAME" not in master_playlist(PLAN, named({"480p": whole("480p")}), iframe_name="iframes.m3u8")
