@@ -43,7 +43,8 @@ def test_a_chunk_is_decoded_once_for_all_its_rungs() -> None:
     )
     assert [(chunk.start_s, chunk.duration_s, chunk.seek_s) for chunk in made.chunks[:2]] == [(0, 6, 0), (6, 6, 6)]
     assert shlex.join(argv) == (
-        f"{HEAD}{PROGRESS} {GUARD} -reinit_filter 0 -ss 5.998000 -t 6.500000 -threads 2 -i 'file:/media/in put.mp4' -filter_complex"
+        f"{HEAD}{PROGRESS} {GUARD} -reinit_filter 0 -ss 5.998000 -t 6.500000 -threads 2"
+        " -i 'file:/media/in put.mp4' -filter_complex"
         " '[0:V:0]setpts=PTS+(-0.002000)/TB[s0];[s0]fps=fps=25/1:start_time=0[s1];[s1]tpad=stop=150:stop_mode=clone[s2];"
         "[s2]trim=end_frame=150:start_frame=0[s3];[s3]setpts=PTS-STARTPTS[s4];[s4]split=2[s5][s6];"
         "[s5]scale=h=360:out_range=tv:w=428[s7];[s7]setsar=1[s8];[s8]format=yuv420p[s9];"
