@@ -7,7 +7,7 @@ from statistics import median
 
 from rich.console import Console
 
-from bench import clips, engine, ladder, machine
+from bench import clips, delivery, engine, ladder, machine
 from bench.pipeline import Bench, warm_platform
 from bench.report import Table
 from core.settings import MediaSettings
@@ -45,7 +45,7 @@ def main() -> None:
     """Measure, print, and with `--write` keep the tables in bench/results.md."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("--rounds", type=int, default=3, help="interleaved rounds (default 3)")
-    parser.add_argument("--only", choices=["media", "engine"], help="one half alone")
+    parser.add_argument("--only", choices=["media", "engine", "delivery"], help="one part alone")
     parser.add_argument("--write", action="store_true", help="replace bench/results.md")
     chosen = parser.parse_args()
     ffmpeg = find_tools(MediaSettings()).ffmpeg
@@ -54,10 +54,12 @@ def main() -> None:
     console.print(about)
     tables: list[Table] = []
     with tempfile.TemporaryDirectory(prefix="aula-bench-") as work:
-        if chosen.only != "engine":
+        if chosen.only in (None, "media"):
             tables += _media(ffmpeg, Path(work), chosen.rounds)
-        if chosen.only != "media":
+        if chosen.only in (None, "engine"):
             tables += engine.run(Path(work) / "engine", chosen.rounds)
+        if chosen.only in (None, "delivery"):
+            tables += delivery.run(Path(work) / "delivery", chosen.rounds)
     for table in tables:
         table.show(console)
     if chosen.write:
