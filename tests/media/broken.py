@@ -35,6 +35,7 @@ def _deep(levels: int) -> bytes:
 
 
 _TS = clip("ts", seconds=4)
+_COPIED = "its damage is copied, and found only at the last check"
 _LIVE_MKV = recipe("mkv", "-i", "{clip}", "-c", "copy", "-f", "matroska", "-live", "1")
 
 KINDS = (
@@ -60,10 +61,16 @@ KINDS = (
     Kind("FLV cut at 50 %", edited(_clip("flv", seconds=6), cut(0.5)), _CUT),
     Kind("ASF cut at 50 %", edited(clip("asf", seconds=6, options=("-c:v", "wmv2", "-c:a", "wmav2")), cut(0.5)), lasts_s=2.6),
     Kind("WAV cut at 50 %", edited(clip("wav", video=None, options=()), cut(0.5)), _CUT),
-    Kind("MP4 with one byte in 10,000 wrong", edited(_clip("mp4"), in_media(11, 10_000)), lasts_s=4.0, short=True),
-    Kind("MP4 with one byte in 200 wrong", edited(_clip("mp4"), in_media(12, 200)), lasts_s=4.0),
+    Kind(
+        "MP4 with one byte in 10,000 wrong",
+        edited(_clip("mp4"), in_media(11, 10_000)),
+        lasts_s=4.0,
+        not_yet=_COPIED,
+        short=True,
+    ),
+    Kind("MP4 with one byte in 200 wrong", edited(_clip("mp4"), in_media(12, 200)), lasts_s=4.0, not_yet=_COPIED),
     Kind("MP4 with one byte in 5 wrong", edited(_clip("mp4"), in_media(13, 5)), "media.undecodable"),
-    Kind("MP4 with zeros in its middle", edited(_clip("mp4"), rebuilt("mdat", _with_zero)), lasts_s=4.0),
+    Kind("MP4 with zeros in its middle", edited(_clip("mp4"), rebuilt("mdat", _with_zero)), lasts_s=4.0, not_yet=_COPIED),
     Kind(
         "MP4 whose media is not where its index says",
         edited(_clip("mp4", *FASTSTART), lambda data: box(b"free", bytes(5000)) + data),
@@ -77,7 +84,12 @@ KINDS = (
         short=True,
     ),
     Kind("MP4 whose index has one wrong byte", edited(_clip("mp4"), in_index(15, 10_000)), lasts_s=4.0),
-    Kind("MP4 whose index has wrong bytes", edited(_clip("mp4"), in_index(16, 500)), lasts_s=4.0),
+    Kind(
+        "MP4 whose index has wrong bytes",
+        edited(_clip("mp4"), in_index(16, 500)),
+        lasts_s=4.0,
+        not_yet="copied, its playlists get no end",
+    ),
     Kind("MP4 whose index is full of wrong bytes", edited(_clip("mp4"), in_index(17, 20)), "media.no_streams", short=True),
     Kind("MP4 whose index is noise", edited(_clip("mp4"), in_index(18, 1)), "media.no_streams"),
     Kind("Matroska with one byte in 1,000 wrong", edited(_clip("mkv"), noise(19, 1000, 0.1)), lasts_s=4.0),

@@ -26,4 +26,5 @@ def table() -> str:
 def _end(kind: Kind) -> str:
     if kind.ending != "ready":
         return f"`{kind.ending}`"
-    return f"ready, {kind.lasts_s:g} s" + ("" if kind.tracks == "both" else f", {kind.tracks} only")
+    end = f"ready, {kind.lasts_s:g} s" + ("" if kind.tracks == "both" else f", {kind.tracks} only")
+    return f"{end} (not yet: {kind.not_yet})" if kind.not_yet else end

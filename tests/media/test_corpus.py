@@ -54,8 +54,12 @@ def canary(shop: Workshop) -> Iterator[Canary]:
 
 
 def _parameters() -> list[object]:
-    marks = {True: (), False: (pytest.mark.full,)}
-    return [pytest.param(kind, id=name, marks=marks[kind.short]) for name, kind in CORPUS.items()]
+    return [pytest.param(kind, id=name, marks=_marks(kind)) for name, kind in CORPUS.items()]
+
+
+def _marks(kind: Kind) -> list[pytest.MarkDecorator]:
+    marks = [] if kind.short else [pytest.mark.full]
+    return [*marks, pytest.mark.xfail(reason=kind.not_yet)] if kind.not_yet else marks
 
 
 @pytest.mark.parametrize("kind", _parameters())
@@ -87,7 +91,7 @@ async def test_every_upload_comes_to_its_end(
     jobs = await _jobs(session_factory)
     assert (asset.failure_code or asset.state.value) == kind.ending, [job.errors for job in jobs if job.errors]
     assert len(drain.history) <= _MOST_JOBS
-    assert {job.state for job in jobs} <= FINAL_STATES
+    assert {job.kind: job.state for job in jobs if job.state not in FINAL_STATES} == {}
     assert not canary.touched()
     with pytest.raises(BlockingIOError):
         listener.accept()
@@ -114,8 +118,9 @@ async def _jobs(sessions: Sessions) -> list[Job]:
 def _is_whole(tools: Tools, published: Published, kind: Kind, folder: Path) -> None:
     """Every track has its end and its length, and decodes without a complaint."""
     tracks = set(published.tracks)
-    assert ("audio" in tracks) == (kind.tracks != "picture")
-    assert bool(tracks - {"audio"}) == (kind.tracks != "sound")
+    sounds = {track for track in tracks if track.startswith("audio")}
+    assert bool(sounds) == (kind.tracks != "picture")
+    assert bool(tracks - sounds) == (kind.tracks != "sound")
     assert published.referenced() <= published.stored()
     for track in tracks:
         playlist = published.playlist(track)
