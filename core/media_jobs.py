@@ -18,7 +18,17 @@ TEXT = "media.text"
 """The kind of the pipelines that bring captions into a version that plays already; their subject is the asset."""
 DOWNLOAD = "media.download"
 """The kind of the pipelines that make the file to save of a live version; their subject is the asset."""
-OF_ASSET = (INGEST, EARLY, TEXT, DOWNLOAD)
+REENCODE = "media.reencode"
+"""The kind of the pipelines that make another version of an asset that plays already; their subject is the asset."""
+AV1 = "media.av1"
+"""The kind of the pipelines that bring AV1 rungs into a live version; their subject is the asset."""
+RETIRE = "media.retire"
+"""The kind of the pipelines that remove a version once nobody plays it; their subject is the asset."""
+PICTURES = "media.pictures"
+"""The kind of the pipelines that render posters which owners bring or choose; their subject is the asset."""
+BACKGROUND = 1000
+"""Added to the priorities of pipelines that nobody waits for: everything of theirs goes behind all first-time work."""
+OF_ASSET = (INGEST, EARLY, TEXT, DOWNLOAD, REENCODE, AV1, PICTURES)
 """The kinds of the pipelines that may write objects of an asset."""
 
 # The longest wall clock of one attempt that may read a whole source; security page, section 3.
@@ -32,11 +42,12 @@ class OfAsset(msgspec.Struct, frozen=True):
 
 
 class NewVersion(msgspec.Struct, frozen=True):
-    """A job that plans a version of an asset. `copy`: the fast lane may be taken."""
+    """A job that plans a version of an asset. `copy`: the fast lane may be taken. `reason`: why there is to be another."""
 
     asset_id: UUID
     profile: Profile = "fast"
     copy: bool = True
+    reason: str = ""
 
 
 class OfVersion(msgspec.Struct, frozen=True):
@@ -78,6 +89,12 @@ class OfText(msgspec.Struct, frozen=True):
     language: str
 
 
+class OfCampaign(msgspec.Struct, frozen=True):
+    """A job about a campaign."""
+
+    campaign_id: UUID
+
+
 class PartialUpload(msgspec.Struct, frozen=True):
     """An upload that will never be completed: its key and what the storage adapter needs to drop it."""
 
@@ -90,17 +107,17 @@ class Removal(msgspec.Struct, frozen=True):
 
     `unreferenced`: what no part of `versions` names (left by attempts that did not count). `versions`: all of `versions`.
     `downloads`: the files to save of `versions`. `asset`: everything, with the original and partial uploads. `files`: of the
-    first of `versions`, what begins with `files`.
+    first of `versions`, what begins with `files`. `pictures`: those that `versions` names, with their originals.
     """
 
     asset_id: UUID
-    scope: Literal["unreferenced", "versions", "downloads", "asset", "files"]
+    scope: Literal["unreferenced", "versions", "downloads", "asset", "files", "pictures"]
     versions: tuple[UUID, ...] = ()
     original: bool = False
     """Remove the original too: it was refused."""
     uploads: tuple[PartialUpload, ...] = ()
     files: tuple[str, ...] = ()
-    """`<track>/<beginning of a file's name>`."""
+    """`<track>/<beginning of a file's name>`. With `unreferenced`: only there; else everywhere but at late tracks."""
 
 
 INSPECT_SOURCE = JobKind("media.inspect_source", Queue.MEDIA, NewVersion, priority=20, time_limit_s=_WHOLE_SOURCE_S)
@@ -113,6 +130,8 @@ ENCODE_CHUNK = JobKind("media.encode_chunk", Queue.ENCODE, OfChunk, priority=100
 ENCODE_AUDIO = JobKind("media.encode_audio", Queue.MEDIA, OfSound, priority=30, time_limit_s=_WHOLE_SOURCE_S)
 # Encoding that nobody waits for at first: it must not take the slots of light work.
 NORMALISE_AUDIO = JobKind("media.normalise_audio", Queue.ENCODE, OfSound, priority=90, time_limit_s=_WHOLE_SOURCE_S)
+# Without it the title is encoded as every other.
+PROBE_QUALITY = JobKind("media.probe_quality", Queue.ENCODE, OfVersion, priority=55, max_attempts=2, time_limit_s=600.0)
 MAKE_STILLS = JobKind("media.make_stills", Queue.MEDIA, OfVersion, priority=80, max_attempts=3, time_limit_s=_WHOLE_SOURCE_S)
 WRITE_PLAYLISTS = JobKind("media.write_playlists", Queue.MEDIA, OfVersion, priority=10)
 CHECK_PLAYBACK = JobKind("media.check_playback", Queue.MEDIA, OfVersion, priority=40, time_limit_s=3600.0)
@@ -127,6 +146,12 @@ CAPTION = JobKind("media.caption", Queue.ENCODE, OfText, priority=1000, max_atte
 MAKE_DOWNLOAD = JobKind(
     "media.make_download", Queue.MEDIA, OfVersion, priority=1000, max_attempts=3, time_limit_s=_WHOLE_SOURCE_S
 )
+# Pipelines of AV1 run in the background; there, too, other versions go first.
+ADD_AV1 = JobKind("media.add_av1", Queue.DEFAULT, OfVersion, priority=500)
+ENCODE_AV1 = JobKind("media.encode_av1", Queue.ENCODE, OfChunk, priority=500, time_limit_s=_WHOLE_SOURCE_S)
+JOIN_AV1 = JobKind("media.join_av1", Queue.MEDIA, OfVersion, priority=500, time_limit_s=3600.0)
+RETIRE_VERSION = JobKind("media.retire_version", Queue.MEDIA, OfVersion, priority=BACKGROUND, time_limit_s=3600.0)
+RUN_CAMPAIGN = JobKind("media.run_campaign", Queue.DEFAULT, OfCampaign, priority=1900)
 
 # What a viewer who presses play at once needs goes before everybody's later chunks: of the head the small rungs; then what
 # keeps the small rungs ahead of that viewer; then the head's large rungs, with which they can join.
@@ -145,6 +170,7 @@ KINDS = (
     ENCODE_AUDIO,
     NORMALISE_AUDIO,
     MAKE_STILLS,
+    PROBE_QUALITY,
     WRITE_PLAYLISTS,
     CHECK_PLAYBACK,
     PUBLISH,
@@ -155,4 +181,9 @@ KINDS = (
     EXTRACT_TEXT,
     CAPTION,
     MAKE_DOWNLOAD,
+    ADD_AV1,
+    ENCODE_AV1,
+    JOIN_AV1,
+    RETIRE_VERSION,
+    RUN_CAMPAIGN,
 )

@@ -18,11 +18,13 @@ from core.errors import ErrorKind, Interrupted, Refused, Transient
 from core.jobs import EdgeCondition, JobRequest
 from core.media import AssetOptions, Loudness, MediaInfo, Part, Plan, Stills, TrackKind
 from core.media_jobs import (
+    BACKGROUND,
     CLEANUP,
     GIVE_UP,
     INGEST,
     INSPECT_SOURCE,
     OF_ASSET,
+    REENCODE,
     REMOVE_OBJECTS,
     NewVersion,
     OfAsset,
@@ -30,10 +32,11 @@ from core.media_jobs import (
     Removal,
 )
 from db import jobs
-from db.models import Asset, AssetState, PartRow, Track, Version, VersionState
+from db.models import Asset, AssetState, PartRow, Picture, Pipeline, Track, Version, VersionState
 from db.queries import media as queries
 from db.queries import pipelines, versions
 from domain.failures import Failure
+from domain.retirement import retire
 
 CONTENT_KEY_BYTES = 16
 """AES-128."""
@@ -65,7 +68,7 @@ async def upload_completed(
         return None
     asset.original_key, asset.size = key or asset.original_key, asset.size if size is None else size
     asset.uploaded_at = func.now()
-    return await _begin(session, asset, NewVersion(asset_id), trace_id)
+    return await begin(session, asset, NewVersion(asset_id), trace_id)
 
 
 async def retry(session: AsyncSession, asset_id: UUID, *, trace_id: str | None = None) -> UUID:
@@ -77,15 +80,19 @@ async def retry(session: AsyncSession, asset_id: UUID, *, trace_id: str | None =
     if asset.state not in _RETRYABLE or asset.original_key is None:
         raise Refused("asset.not_retryable", "This asset can't be processed again.", kind=ErrorKind.CONFLICT)
     asset.failure_code = asset.failure_message = None
-    return await _begin(session, asset, NewVersion(asset_id), trace_id)
+    return await begin(session, asset, NewVersion(asset_id), trace_id)
 
 
-async def _begin(session: AsyncSession, asset: Asset, new: NewVersion, trace_id: str | None) -> UUID:
-    """A pipeline, its first job, and the one that gives up when a job that matters is discarded."""
+async def begin(session: AsyncSession, asset: Asset, new: NewVersion, trace_id: str | None) -> UUID:
+    """A pipeline, its first job, and the one that gives up when a job that matters is discarded; returns the pipeline's id.
+
+    While another version is live nobody waits for this one: everything of it goes behind all first-time work.
+    """
     if asset.playable_version_id is None:
         asset.state = AssetState.UPLOADED
+    kind, priority = (INGEST, 0) if asset.live_version_id is None else (REENCODE, BACKGROUND)
     pipeline_id = await jobs.add_pipeline(
-        session, INGEST, subject_id=asset.id, owner_id=asset.owner_id, priority=0, trace_id=trace_id or asset.id.hex
+        session, kind, subject_id=asset.id, owner_id=asset.owner_id, priority=priority, trace_id=trace_id or asset.id.hex
     )
     inspect = await jobs.add(session, JobRequest(INSPECT_SOURCE, new, pipeline_id=pipeline_id))
     assert inspect is not None  # without a unique key a job is always added
@@ -105,8 +112,7 @@ async def cancel_processing(session: AsyncSession, asset_id: UUID) -> None:
     if asset.state not in _AT_WORK:
         raise Refused("asset.not_processing", "This asset is not being processed.", kind=ErrorKind.CONFLICT)
     asset.state = AssetState.CANCELLED
-    dropped = await _drop_building(session, asset)
-    await _remove_objects(session, Removal(asset_id, "versions", dropped), asset.owner_id, after=running)
+    await drop_building(session, asset, after=running)
 
 
 async def delete_asset(session: AsyncSession, asset_id: UUID) -> None:
@@ -120,8 +126,9 @@ async def delete_asset(session: AsyncSession, asset_id: UUID) -> None:
     uploads = tuple(PartialUpload(upload.key, upload.storage_state) for upload in begun)
     owner_id = asset.owner_id
     await session.delete(asset)
+    await session.execute(delete(Picture).where(Picture.subject_id == asset_id))
     await session.flush()
-    await _remove_objects(session, Removal(asset_id, "asset", uploads=uploads), owner_id, after=running)
+    await remove_objects(session, Removal(asset_id, "asset", uploads=uploads), owner_id, after=running)
 
 
 async def _cancel_pipelines(session: AsyncSession, asset_id: UUID, *kinds: str) -> list[UUID]:
@@ -133,7 +140,7 @@ async def _cancel_pipelines(session: AsyncSession, asset_id: UUID, *kinds: str) 
     return running
 
 
-async def _remove_objects(session: AsyncSession, removal: Removal, owner_id: UUID | None, after: list[UUID]) -> None:
+async def remove_objects(session: AsyncSession, removal: Removal, owner_id: UUID | None, after: list[UUID]) -> None:
     """Have objects removed once the jobs `after` have ended, for they may still write some."""
     pipeline_id = await jobs.add_pipeline(session, CLEANUP, subject_id=removal.asset_id, owner_id=owner_id)
     edges = tuple((job_id, EdgeCondition.ON_END) for job_id in after)
@@ -269,8 +276,7 @@ async def published(session: AsyncSession, asset_id: UUID, version_id: UUID) -> 
     asset, version = await lock_version(session, asset_id, version_id)
     if asset.live_version_id not in (None, version_id):
         before = await session.get_one(Version, asset.live_version_id)
-        before.state, before.retired_at = VersionState.RETIRED, func.now()
-        await session.flush()
+        await retire(session, asset, before)
     version.state, version.live_at = VersionState.LIVE, func.now()
     asset.state, asset.ready_at = AssetState.READY, asset.ready_at or func.now()
     asset.live_version_id = asset.playable_version_id = version_id
@@ -285,8 +291,9 @@ async def replan(session: AsyncSession, asset_id: UUID, *, pipeline_id: UUID, by
     await jobs.cancel_pipeline(session, pipeline_id, spare=by)
     asset = await _lock_at_work(session, asset_id)
     for version in await queries.versions_in(session, asset_id, VersionState.BUILDING):
-        version.state, version.retired_at = VersionState.RETIRED, func.now()
-    return await _begin(session, asset, NewVersion(asset_id, copy=False), trace_id=None)
+        await retire(session, asset, version)
+    trace_id = (await session.get_one(Pipeline, pipeline_id)).trace_id
+    return await begin(session, asset, NewVersion(asset_id, copy=False), trace_id)
 
 
 async def failed(session: AsyncSession, asset_id: UUID, failure: Failure, *, pipeline_id: UUID, by: UUID) -> None:
@@ -301,20 +308,22 @@ async def failed(session: AsyncSession, asset_id: UUID, failure: Failure, *, pip
         asset.state, asset.failure_code, asset.failure_message = AssetState.FAILED, failure.code, failure.message
         if failure.final:
             asset.original_key = None
-    dropped = await _drop_building(session, asset)
-    removal = Removal(asset_id, "versions", dropped, original=whole and failure.final)
-    await _remove_objects(session, removal, asset.owner_id, after=running)
+    await drop_building(session, asset, after=running, original=whole and failure.final)
 
 
-async def _drop_building(session: AsyncSession, asset: Asset) -> tuple[UUID, ...]:
-    """Take the version that was being made out of sight; returns what has to be removed."""
+async def drop_building(session: AsyncSession, asset: Asset, *, after: list[UUID], original: bool = False) -> None:
+    """Take the version that was being made out of sight; its objects go once the jobs `after` have ended.
+
+    The asset is locked. `original`: that goes, too.
+    """
     dropped = await queries.versions_in(session, asset.id, VersionState.BUILDING)
     if asset.playable_version_id in {version.id for version in dropped}:
         asset.playable_version_id, asset.playable_at = None, None
     for version in dropped:
         version.state = VersionState.FAILED
     await session.flush()
-    return tuple(version.id for version in dropped)
+    removal = Removal(asset.id, "versions", tuple(version.id for version in dropped), original=original)
+    await remove_objects(session, removal, asset.owner_id, after=after)
 
 
 async def _lock(session: AsyncSession, asset_id: UUID) -> Asset | None:
@@ -343,4 +352,12 @@ async def lock_version(session: AsyncSession, asset_id: UUID, version_id: UUID) 
     open_states = (VersionState.BUILDING, VersionState.LIVE)
     if asset is None or version is None or asset.state in _RETRYABLE or version.state not in open_states:
         raise Interrupted("media.not_wanted", "The version is no longer being made.")
+    return asset, version
+
+
+async def lock_live(session: AsyncSession, asset_id: UUID, version_id: UUID) -> tuple[Asset, Version]:
+    """Like `lock_version`, for what is worth making of a live version alone."""
+    asset, version = await lock_version(session, asset_id, version_id)
+    if version.state is not VersionState.LIVE:
+        raise Interrupted("media.not_wanted", "The version is no longer the live one.")
     return asset, version

@@ -2,8 +2,10 @@
 
 from typing import Any
 
-from core import media_jobs
+from core import image_jobs, media_jobs
+from pipelines.images import normalise, take_frame
 from pipelines.media import (
+    add_av1,
     announce,
     begin_early,
     caption,
@@ -11,21 +13,28 @@ from pipelines.media import (
     copy_head,
     copy_rest,
     encode_audio,
+    encode_av1,
     encode_chunk,
     extract_text,
     give_up,
     inspect_source,
+    join_av1,
     make_download,
     make_stills,
     make_text,
     normalise_audio,
+    probe_quality,
     publish,
     remove_objects,
+    retire_version,
+    run_campaign,
     write_playlists,
 )
 from pipelines.step import Step
 
 STEPS: tuple[Step[Any, Any], ...] = (
+    Step.of(image_jobs.NORMALISE, normalise),
+    Step.of(image_jobs.TAKE_FRAME, take_frame),
     Step.of(media_jobs.BEGIN_EARLY, begin_early),
     Step.of(media_jobs.INSPECT_SOURCE, inspect_source),
     Step.of(media_jobs.COPY_HEAD, copy_head),
@@ -33,6 +42,7 @@ STEPS: tuple[Step[Any, Any], ...] = (
     Step.of(media_jobs.ENCODE_CHUNK, encode_chunk),
     Step.of(media_jobs.ENCODE_AUDIO, encode_audio),
     Step.of(media_jobs.NORMALISE_AUDIO, normalise_audio),
+    Step.of(media_jobs.PROBE_QUALITY, probe_quality),
     Step.of(media_jobs.MAKE_STILLS, make_stills),
     Step.of(media_jobs.WRITE_PLAYLISTS, write_playlists),
     Step.of(media_jobs.CHECK_PLAYBACK, check_playback),
@@ -44,4 +54,9 @@ STEPS: tuple[Step[Any, Any], ...] = (
     Step.of(media_jobs.EXTRACT_TEXT, extract_text),
     Step.of(media_jobs.CAPTION, caption),
     Step.of(media_jobs.MAKE_DOWNLOAD, make_download),
+    Step.of(media_jobs.ADD_AV1, add_av1),
+    Step.of(media_jobs.ENCODE_AV1, encode_av1),
+    Step.of(media_jobs.JOIN_AV1, join_av1),
+    Step.of(media_jobs.RETIRE_VERSION, retire_version),
+    Step.of(media_jobs.RUN_CAMPAIGN, run_campaign),
 )

@@ -1,8 +1,10 @@
 """The graph of a video's way: which job comes after which, and whose failure ends the asset.
 
+    begin_early                          while the upload goes on: the head of a source that takes the fast lane is copied
     upload_completed (domain)
       `- inspect_source                  what is it, what will be made of it: the version and its tracks
            |- copy_head, copy_rest       fast lane: the top rung and its sound, segmented without encoding
+           |- probe_quality              how this title is best encoded: CRF and caps, rungs that add nothing
            |- encode_chunk  x n          rungs of one stretch; the head of the video first, and of it the small rungs
            |- encode_audio  x sounds     a whole sound; hands over finished stretches while it goes on
            |    `- normalise_audio       measures it, and encodes it once more where it is not as loud as it should be
@@ -16,6 +18,10 @@
                      `- remove_objects   what attempts left that did not count
       the first fatal failure
       `- give_up                         the asset ends FAILED, the rest is cancelled, its objects go
+
+Later, in the background and in a pipeline of their own, AV1 rungs join the live version:
+
+    add_av1 - encode_av1 x n - join_av1 - write_playlists, remove_objects; give_up: the version goes on without them
 
 Three jobs lie on the way to the first playable frame: inspect_source, copy_head or encode_chunk, write_playlists.
 """
@@ -31,18 +37,22 @@ from core.errors import Interrupted
 from core.jobs import EdgeCondition, JobKind, JobRequest
 from core.media import Part, Plan
 from core.media_jobs import (
+    ADD_AV1,
     ANNOUNCE,
+    BEGIN_EARLY,
     CAPTION,
     CHECK_PLAYBACK,
     COPY_HEAD,
     COPY_REST,
     ENCODE_AUDIO,
+    ENCODE_AV1,
     ENCODE_CHUNK,
     EXTRACT_TEXT,
     FIRST_RUNGS_PRIORITY,
     GIVE_UP,
     HEAD_S,
     INSPECT_SOURCE,
+    JOIN_AV1,
     LARGE_RUNGS_PRIORITY,
     LEAD_PRIORITY,
     LEAD_S,
@@ -50,8 +60,11 @@ from core.media_jobs import (
     MAKE_STILLS,
     MAKE_TEXT,
     NORMALISE_AUDIO,
+    PROBE_QUALITY,
     PUBLISH,
     REMOVE_OBJECTS,
+    RETIRE_VERSION,
+    RUN_CAMPAIGN,
     WRITE_PLAYLISTS,
     OfChunk,
     OfSound,
@@ -78,6 +91,7 @@ class Node:
 
 
 FLOW = (
+    Node(BEGIN_EARLY, fatal=False),
     Node(INSPECT_SOURCE, fatal=True),
     Node(COPY_HEAD, fatal=True),
     Node(COPY_REST, fatal=True),
@@ -85,6 +99,7 @@ FLOW = (
     Node(ENCODE_AUDIO, fatal=True),
     Node(NORMALISE_AUDIO, fatal=True),
     Node(MAKE_STILLS, fatal=False),
+    Node(PROBE_QUALITY, fatal=False),
     Node(MAKE_TEXT, fatal=False),
     Node(EXTRACT_TEXT, fatal=False),
     Node(CAPTION, fatal=False),
@@ -95,6 +110,11 @@ FLOW = (
     Node(ANNOUNCE, fatal=False, after=((PUBLISH, EdgeCondition.ON_SUCCESS),)),
     Node(REMOVE_OBJECTS, fatal=False, after=((PUBLISH, EdgeCondition.ON_SUCCESS),)),
     Node(GIVE_UP, fatal=False),
+    Node(ADD_AV1, fatal=True),
+    Node(ENCODE_AV1, fatal=True),
+    Node(JOIN_AV1, fatal=True),
+    Node(RETIRE_VERSION, fatal=False),
+    Node(RUN_CAMPAIGN, fatal=False),
 )
 _NODES = {node.kind.name: node for node in FLOW}
 
@@ -121,17 +141,29 @@ async def after_inspection(
     asset_id = _asset_id(job)
     of_version = OfVersion(asset_id, version_id)
     encodes = list(_encodes(asset_id, version_id, plan))
-    first = [] if has_head else [Next(COPY_HEAD, of_version)] if plan.copied_rung else encodes[:1]
     if has_head:
         await playlists_due(session, job, version_id)
     # What makes the asset playable has the machine to itself; a sound is needed with it and costs little.
-    ids = await _add(session, job, first)
-    ahead = tuple((job_id, EdgeCondition.ON_END) for job_id in ids if job_id is not None)
+    hurried = plan.copied_rung is None and plan.profile == "fast"
+    first = [Next(COPY_HEAD, of_version)] if plan.copied_rung and not has_head else encodes[:1] if hurried else []
+    ahead = _behind(await _add(session, job, first))
     await _add_sounds(session, job, version_id, plan, ahead)
-    rest = [Next(COPY_REST, of_version), *encodes] if plan.copied_rung else encodes[1:]
+    rest = [Next(COPY_REST, of_version)] if plan.copied_rung else []
     if plan.rungs:
         rest.append(Next(MAKE_STILLS, of_version))
     await _add(session, job, [replace(step, after=ahead) for step in rest])
+    # What a viewer waits for is encoded as every title is; the rest as this one is best encoded.
+    waited_for = [step for step in encodes[1:] if hurried and step.priority == FIRST_RUNGS_PRIORITY]
+    others = [step for step in encodes if step not in (*first, *waited_for)]
+    await _add(session, job, [replace(step, after=ahead) for step in waited_for])
+    probe = [Next(PROBE_QUALITY, of_version, after=ahead)] if others else []
+    probed = _behind(await _add(session, job, probe))
+    await _add(session, job, [replace(step, after=probed) for step in others])
+
+
+def _behind(ids: Sequence[UUID | None]) -> Predecessors:
+    """To wait until these have ended, whatever their end."""
+    return tuple((job_id, EdgeCondition.ON_END) for job_id in ids if job_id is not None)
 
 
 async def _add_sounds(session: AsyncSession, job: ClaimedJob, version_id: UUID, plan: Plan, ahead: Predecessors) -> None:
@@ -175,6 +207,21 @@ async def playlists_due(session: AsyncSession, job: ClaimedJob, version_id: UUID
     """Have the playlists written: by a job that has not read the parts yet, and never two at once (that is its key)."""
     key = f"playlists:{version_id}"
     await _add(session, job, [Next(WRITE_PLAYLISTS, OfVersion(_asset_id(job), version_id), unique_key=key)])
+
+
+async def after_av1_planned(session: AsyncSession, job: ClaimedJob, chunks: Sequence[OfChunk]) -> None:
+    """The rungs are planned: encode what is missing of them, then have them join."""
+    ids = await _add(session, job, [Next(ENCODE_AV1, of) for of in chunks])
+    after = tuple((job_id, EdgeCondition.ON_SUCCESS) for job_id in ids if job_id is not None)
+    of_version = OfVersion(_asset_id(job), UUID(str(job.payload["version_id"])))
+    await _add(session, job, [Next(JOIN_AV1, of_version, after=after)])
+
+
+async def after_av1_joined(session: AsyncSession, job: ClaimedJob, version_id: UUID, names: Sequence[str]) -> None:
+    """The rungs are whole: players are told of them, and what did not count goes."""
+    await playlists_due(session, job, version_id)
+    removal = Removal(_asset_id(job), "unreferenced", (version_id,), files=tuple(f"{name}/" for name in names))
+    await _add(session, job, [Next(REMOVE_OBJECTS, removal)])
 
 
 async def texts_due(session: AsyncSession, job: ClaimedJob, version_id: UUID, languages: Sequence[str]) -> None:
