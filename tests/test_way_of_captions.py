@@ -10,16 +10,17 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from core.captions.parsing import parse
 from core.captions.webvtt import TIMESTAMP_MAP, whole
 from core.jobs import JobState
-from core.media_jobs import CHECK_PLAYBACK, EXTRACT_TEXT, MAKE_TEXT, REMOVE_OBJECTS, WRITE_PLAYLISTS
+from core.media_jobs import BEGIN_EARLY, CHECK_PLAYBACK, EXTRACT_TEXT, MAKE_TEXT, REMOVE_OBJECTS, WRITE_PLAYLISTS
 from core.settings import Settings
 from db.models import Asset, AssetState, Job
 from db.queries import captions as queries
-from domain import captions, media
+from domain import captions, early, media
 from domain.captions import NewCaption, Origin
 from storage import keys
 from storage.base import Storage
+from tests.pipelines.test_early import Client
 from tests.support.assets import add_asset, asset_of, upload
-from tests.support.clips import AAC, FAST_H264, ffmpeg, make_clip
+from tests.support.clips import AAC, FAST_H264, ffmpeg, make_clip, make_flash_and_beep
 from tests.support.drain import Drain
 from tests.support.published import Published, objects
 from transcoding.tools import Tools
@@ -117,6 +118,31 @@ async def test_captions_brought_while_it_is_processed_join_when_it_is_ready(
     await drain.all()
     found = await published(session_factory, storage, asset_id)
     assert "text-en" in found.tracks
+
+
+async def test_captions_are_there_also_where_work_began_before_the_last_byte(
+    drain: Drain,
+    session_factory: Sessions,
+    storage: Storage,
+    settings: Settings,
+    tools: Tools,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(early, "HEAD_BYTES", 1000)
+    options = ["-g", "20", "-movflags", "+faststart"]
+    client = Client(
+        session_factory, storage, settings, make_flash_and_beep(tools, tmp_path / "in.mp4", seconds=40, options=options)
+    )
+    await client.begin()
+    await bring(session_factory, client.asset_id)
+    await client.send(0.95)
+    assert await drain.all() == [BEGIN_EARLY.name]
+    await bring(session_factory, client.asset_id, language="de", label="Deutsch")
+    await client.finish()
+    await drain.all()
+    found = await published(session_factory, storage, client.asset_id)
+    assert {"text-de", "text-en"} <= set(found.tracks)
 
 
 async def test_captions_join_replace_and_leave_a_stream_that_plays(

@@ -72,6 +72,7 @@ async def record(session: AsyncSession, job: ClaimedJob, result: Planned) -> Non
     asset_id = msgspec.convert(job.payload, NewVersion).asset_id
     if result.begun is not None and await early.adopted(session, asset_id, result.begun):
         await flow.after_inspection(session, job, result.begun, result.plan, has_head=True)
+        await texts.after_inspection(session, job, result.begun, result.info)
         return
     if job.payload == msgspec.to_builtins(NewVersion(asset_id)):
         await early.dropped(session, asset_id)
