@@ -9,6 +9,8 @@ from bisect import bisect_left, bisect_right
 from fractions import Fraction
 from itertools import pairwise
 
+import msgspec
+
 from core.media import Chunk, MediaInfo, Plan, Profile, Rung, VideoStream
 from transcoding import fastlane
 from transcoding.keyframes import KeyFrames
@@ -51,6 +53,9 @@ def make_plan(
     if info.video is not None:
         fps = output_rate(info.video.fps)
         rungs = rungs_for(info.video)
+        if profile == "small":
+            # Its encoder keeps more at the same CRF: as good as `fast` one step further (docs/encoding.md).
+            rungs = tuple(msgspec.structs.replace(rung, crf=rung.crf + 1) for rung in rungs)
         shown_s = _shown(info.video, duration_s)
         frames = max(round(shown_s * fps), 1)
         keys = _Keys(keyframes, fps)
