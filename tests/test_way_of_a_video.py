@@ -10,7 +10,16 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from core.jobs import FINAL_STATES, JobState
-from core.media_jobs import ANNOUNCE, ENCODE_AUDIO, ENCODE_CHUNK, GIVE_UP, INGEST, INSPECT_SOURCE, WRITE_PLAYLISTS
+from core.media_jobs import (
+    ANNOUNCE,
+    ENCODE_AUDIO,
+    ENCODE_CHUNK,
+    GIVE_UP,
+    INGEST,
+    INSPECT_SOURCE,
+    NORMALISE_AUDIO,
+    WRITE_PLAYLISTS,
+)
 from core.settings import Settings
 from db.models import AssetState, Job, Version
 from db.queries import ops
@@ -276,7 +285,7 @@ async def test_operators_see_the_whole_graph(
     assert len(detail.jobs) == sum(running.jobs.values())
     (give_up,) = [job for job in detail.jobs if job.kind == GIVE_UP.name]
     guarded = {edge.predecessor_id for edge in detail.edges if edge.successor_id == give_up.id and edge.open}
-    assert {job.kind for job in detail.jobs if job.id in guarded} == {ENCODE_CHUNK.name}
+    assert {job.kind for job in detail.jobs if job.id in guarded} == {ENCODE_CHUNK.name, NORMALISE_AUDIO.name}
     await upload(session_factory, storage, refused["text.mp4"])
     await drain.all()
     async with session_factory() as session:

@@ -162,9 +162,9 @@ def encode_audio(
     return _compile(tools.ffmpeg, [output], TALKATIVE)
 
 
-def measure_audio(tools: Tools, source: Path, plan: Plan, sound: AudioPlan) -> list[str]:
+def measure_audio(tools: Tools, source: Path, plan: Plan, sound: AudioPlan, gain: Gain | None = None) -> list[str]:
     """One whole sound decoded and measured, as it would be encoded."""
-    output = ffmpeg.output(_measured(_heard(tools, source, plan, sound, None)), "-", f="null")
+    output = ffmpeg.output(_measured(_heard(tools, source, plan, sound, gain)), "-", f="null")
     return _compile(tools.ffmpeg, [output], TALKATIVE)
 
 

@@ -24,6 +24,8 @@ _FIRST_STRETCH = 2
 _LONGEST_STRETCH = 150
 # AAC frames are 1024 samples; the last one may reach beyond the end of the version.
 _END_SLACK_S = 0.1
+# Of gains behind a limiter; two are enough for all but the wildest.
+_TRIES = 3
 
 OnPart = Callable[[Part], None]
 
@@ -83,13 +85,22 @@ def normalise_audio(
     if gain is None:
         return None
     watch = watch or Watch()
-    # A limiter may take away too much, so that all has to be done again.
+    # A limiter may take away too much: then other gains are tried, which is cheaper than to encode, and all is made again.
     first, second = (watch.scaled(0.0, 0.5), watch.scaled(0.5, 1.0)) if gain.limited else (watch, watch)
     made = _with_gain(tools, source, plan, sound, gain, out_dir, prefix, first)
-    if (more := corrected(gain, measured, made.loudness.integrated)) is not None:
-        gain = more
+    tried = [(gain.db, made.loudness.integrated)]
+    if gain.limited and (better := corrected(tried, measured)) is not None:
+        gain = better
+        for _ in range(_TRIES):
+            argv = commands.measure_audio(tools, source.resolve(), plan, sound, gain)
+            found = _go_through(tools, source, plan, argv, out_dir, Watch(watch.should_stop), None)
+            tried.append((gain.db, found.integrated))
+            if (better := corrected(tried, measured)) is None:
+                break
+            gain = better
         shutil.rmtree(out_dir / sound.normalised_name)
         made = _with_gain(tools, source, plan, sound, gain, out_dir, prefix, second)
+    watch.on_progress(1.0)
     output = made.loudness.integrated
     return Encoded(made.parts, msgspec.structs.replace(measured, gain_db=gain.db, output_integrated=output))
 

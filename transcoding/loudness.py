@@ -4,6 +4,7 @@ Mono counts as one channel, as ITU-R BS.1770 has it and every meter does.
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from core.media import Loudness
@@ -15,10 +16,12 @@ _NEAR = 0.5
 # dBTP. Above the first a source is limited although it is loud enough; the second leaves room for what AAC adds to peaks.
 _MOST_PEAK = -1.0
 CEILING = -1.5
-# What is quieter than this is noise that nobody wants to hear louder.
-_MOST_GAIN = 30.0
-# A limiter takes loudness away: so much may be missing before the gain is raised once more.
-_MISSED = 0.5
+# What would need more is noise that nobody wants to hear louder.
+_MOST_GAIN = 40.0
+# A limiter takes loudness away: so much (LU) may be missing before another gain (dB) is tried.
+_MISSED = 0.3
+_WORTH_IT = 0.1
+_LEAST_SLOPE = 0.25
 # The gate of R128: below it there is nothing to measure.
 _SILENCE = -70.0
 # Stands for minus infinity, which JSON does not know.
@@ -61,14 +64,19 @@ def gain_for(measured: Loudness) -> Gain | None:
     return _gain(TARGET - measured.integrated, measured)
 
 
-def corrected(gain: Gain, measured: Loudness, output: float | None) -> Gain | None:
-    """A gain that makes up for what the limiter took away; None where little is missing or no more is allowed."""
-    if not gain.limited or output is None or measured.integrated is None or TARGET - output <= _MISSED:
+def corrected(tried: Sequence[tuple[float, float | None]], measured: Loudness) -> Gain | None:
+    """The next gain to try where a limiter took too much away; None where the last one will do, or no more is allowed.
+
+    `tried`: gains in dB and what came out, in LUFS. How much of a further dB comes through is learned from the last two.
+    """
+    db, output = tried[-1]
+    if output is None or abs(TARGET - output) <= _MISSED:
         return None
-    # Each further dB is partly taken away again, in the measure of the first ones.
-    kept = max((output - measured.integrated) / gain.db, 0.25) if gain.db > 0 else 0.5
-    better = _gain(gain.db + (TARGET - output) / kept, measured)
-    return better if better.db > gain.db else None
+    slope = 1.0
+    if len(tried) > 1 and tried[-2][1] is not None and tried[-2][0] != db:
+        slope = min(max((output - tried[-2][1]) / (db - tried[-2][0]), _LEAST_SLOPE), 1.0)
+    better = _gain(db + (TARGET - output) / slope, measured)
+    return better if abs(better.db - db) >= _WORTH_IT else None
 
 
 def _gain(db: float, measured: Loudness) -> Gain:
