@@ -1,6 +1,7 @@
 """The only speller of storage keys.
 
     originals/<asset>/source
+    originals/<asset>/<picture>/source
     hls/<asset>/<version>/master.m3u8 | manifest.mpd
     hls/<asset>/<version>/<track>/index.m3u8 | iframes.m3u8 | init-<sha8>.mp4 | c0007-<attempt>_00012.m4s
     stills/<asset>/<version>/<name>
@@ -49,6 +50,16 @@ def checked_prefix(prefix: str) -> str:
 def original(asset_id: UUID) -> str:
     """What was uploaded. Never served."""
     return f"originals/{asset_id}/source"
+
+
+def picture_prefix(asset_id: UUID, picture_id: UUID) -> str:
+    """What was uploaded to be a picture of the asset. Never served."""
+    return f"originals/{asset_id}/{picture_id}/"
+
+
+def picture_original(asset_id: UUID, picture_id: UUID) -> str:
+    """The uploaded picture itself."""
+    return picture_prefix(asset_id, picture_id) + "source"
 
 
 def version_prefix(asset_id: UUID, version_id: UUID) -> str:

@@ -1,7 +1,7 @@
 """Assets: list, look at, give up, delete, and who else may watch them."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -12,23 +12,22 @@ from msgspec import Meta
 
 from api.auth import actor_of, signed_in
 from api.paging import Cursor, Limit, page
+from api.posters import PosterFile, StillAddresses
 from api.problems import may_answer
 from api.services import Injected, Services
 from api.wire import NAME_PATTERN, Body, Failure, HttpRequest, Page, View, not_found
 from core.errors import Refused
-from core.media import AssetOptions, Stills
-from db.models import Asset, Grant, User, Version
+from core.media import AssetOptions
+from db.models import Asset, Grant, Picture, User, Version
 from db.queries import assets as queries
+from db.queries import pictures as picture_queries
 from db.queries import playback as playback_queries
 from db.queries import users as user_queries
 from domain import assets, media, playback, users
 from domain.assets import OptionsChange
 from domain.policies import Actor
-from storage.signing import STILLS_ONLY, signed_path
 
 _SECURITY = [{"bearer": list[str]()}]
-# A poster's address changes this often, and is good for at least as long again.
-_POSTER_LIFE_S = 600
 
 
 class Source(View):
@@ -56,7 +55,7 @@ class OptionsView(View):
 
 
 class AssetView(View):
-    """A video or sound. `posterUrl` is signed, for minutes, and opens stills alone."""
+    """A video or sound. Addresses of pictures are signed, for minutes, and open stills alone."""
 
     id: UUID
     owner_id: UUID
@@ -71,6 +70,10 @@ class AssetView(View):
     duration_s: float | None
     playable: bool
     poster_url: str | None
+    posters: list[PosterFile]
+    """The poster in several sizes and formats, the largest first."""
+    preview_url: str | None
+    """A loop of a few seconds, animated WebP."""
     options: OptionsView
     created_at: datetime
     uploaded_at: datetime | None
@@ -128,16 +131,12 @@ def _source(facts: dict[str, Any] | None) -> Source | None:
     )
 
 
-def _poster(services: Services, asset: Asset, stills: Stills) -> str:
-    """A signed address that stays the same for a while, so that a list that is asked again shows what the browser has."""
-    ends = (int(services.clock().timestamp()) // _POSTER_LIFE_S + 2) * _POSTER_LIFE_S
-    return signed_path(services.signer.sign(asset.id, STILLS_ONLY, datetime.fromtimestamp(ends, UTC)), stills.poster)
-
-
-def _view(services: Services, actor: Actor, versions: dict[UUID, Version]) -> Callable[[Asset], AssetView]:
+def _view(
+    services: Services, actor: Actor, versions: dict[UUID, Version], posters: dict[UUID, Picture]
+) -> Callable[[Asset], AssetView]:
     def view(asset: Asset) -> AssetView:
         version = versions.get(asset.playable_version_id) if asset.playable_version_id else None
-        stills = msgspec.convert(version.stills, Stills) if version is not None and version.stills else None
+        stills = StillAddresses(services, asset, version, posters.get(asset.poster_id) if asset.poster_id else None)
         source = _source(asset.source)
         return AssetView(
             id=asset.id,
@@ -152,7 +151,9 @@ def _view(services: Services, actor: Actor, versions: dict[UUID, Version]) -> Ca
             rungs=[rung["name"] for rung in version.plan["rungs"]] if version else [],
             duration_s=source.duration_s if source else None,
             playable=version is not None,
-            poster_url=_poster(services, asset, stills) if stills else None,
+            poster_url=stills.poster,
+            posters=stills.posters,
+            preview_url=stills.preview,
             options=OptionsView(**msgspec.structs.asdict(msgspec.convert(asset.options, AssetOptions))),
             created_at=asset.created_at,
             uploaded_at=asset.uploaded_at,
@@ -178,7 +179,8 @@ async def list_assets(request: HttpRequest, services: Injected, cursor: Cursor =
     async with services.sessions() as session:
         rows = await queries.visible_to(session, actor.id, everything=actor.is_admin, before=cursor, limit=limit + 1)
         versions = await queries.shown_versions(session, rows)
-    return page(rows, limit, _view(services, actor, versions), lambda asset: asset.id)
+        posters = await picture_queries.chosen_posters(session, rows)
+    return page(rows, limit, _view(services, actor, versions, posters), lambda asset: asset.id)
 
 
 @get(
@@ -196,7 +198,8 @@ async def get_asset(request: HttpRequest, asset_id: FromPath[UUID], services: In
     async with services.sessions() as session:
         asset = await playback.visible_asset(session, actor, asset_id)
         versions = await queries.shown_versions(session, [asset])
-    return _view(services, actor, versions)(asset)
+        posters = await picture_queries.chosen_posters(session, [asset])
+    return _view(services, actor, versions, posters)(asset)
 
 
 @patch(
@@ -218,7 +221,8 @@ async def change_asset(
         await playback.managed_asset(session, actor, asset_id)
         asset = await assets.change(session, asset_id, data.title, change)
         versions = await queries.shown_versions(session, [asset])
-    return _view(services, actor, versions)(asset)
+        posters = await picture_queries.chosen_posters(session, [asset])
+    return _view(services, actor, versions, posters)(asset)
 
 
 @delete(
@@ -258,7 +262,7 @@ async def cancel_asset(request: HttpRequest, asset_id: FromPath[UUID], services:
         await media.cancel_processing(session, asset_id)
     async with services.sessions() as session:
         asset = await playback.managed_asset(session, actor, asset_id)
-    return _view(services, actor, {})(asset)
+    return _view(services, actor, {}, {})(asset)
 
 
 @post(
@@ -279,7 +283,7 @@ async def retry_asset(request: HttpRequest, asset_id: FromPath[UUID], services: 
         await media.retry(session, asset_id)
     async with services.sessions() as session:
         asset = await playback.managed_asset(session, actor, asset_id)
-    return _view(services, actor, {})(asset)
+    return _view(services, actor, {}, {})(asset)
 
 
 def _grant_view(grant: Grant, user: User) -> GrantView:

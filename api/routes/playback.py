@@ -10,6 +10,7 @@ from litestar.params import FromPath
 
 from api.auth import actor_of, signed_in
 from api.cookies import cdn_cookies, cleared_stream_cookies, stream_cookies
+from api.posters import poster_key
 from api.problems import may_answer
 from api.services import Injected, Services
 from api.wire import HttpRequest, View
@@ -42,7 +43,7 @@ class PlaybackView(View):
     download_url: str | None = None
 
 
-def _view(services: Services, admission: Admission, *, dash: bool) -> tuple[PlaybackView, list[Cookie]]:
+def _view(services: Services, admission: Admission, *, dash: bool, poster: str | None) -> tuple[PlaybackView, list[Cookie]]:
     row, asset, version = admission.session, admission.asset, admission.version
     token = services.signer.sign(asset.id, row.id, row.expires_at)
     address = services.cdn.url if services.cdn else stream_path
@@ -57,7 +58,7 @@ def _view(services: Services, admission: Admission, *, dash: bool) -> tuple[Play
         expires_at=row.expires_at,
         renew_url=f"/api/v1/playback/{row.id}/renew",
         duration_s=float(version.plan["duration_s"]),
-        poster_url=address(stills.poster) if stills else None,
+        poster_url=address(poster) if poster else None,
         storyboard_url=address(stills.storyboard_vtt) if stills else None,
         dash_url=stream_path(keys.dash_manifest(asset.id, version.id)) if dash else None,
         download_url=stream_path(version.download_key) if version.download_key else None,
@@ -94,7 +95,8 @@ async def start(request: HttpRequest, asset_id: FromPath[UUID], services: Inject
     async with services.sessions.begin() as session:
         admission = await domain.admit(session, actor_of(request), asset_id, services.clock(), life_s)
         dash = await queries.has_manifest(session, admission.version)
-    view, cookies = _view(services, admission, dash=dash)
+        poster = await poster_key(session, admission.asset, admission.version)
+    view, cookies = _view(services, admission, dash=dash, poster=poster)
     return Response(view, cookies=cookies)
 
 
@@ -114,10 +116,11 @@ async def renew(request: HttpRequest, session_id: FromPath[UUID], services: Inje
     async with services.sessions.begin() as session:
         admission = await domain.renew(session, actor_of(request), session_id, services.clock(), life_s)
         dash = admission is not None and await queries.has_manifest(session, admission.version)
+        poster = await poster_key(session, admission.asset, admission.version) if admission else None
     if admission is None:
         services.denylist.add(session_id)
         raise Refused("playback.ended", "You may no longer watch this.", kind=ErrorKind.FORBIDDEN)
-    view, cookies = _view(services, admission, dash=dash)
+    view, cookies = _view(services, admission, dash=dash, poster=poster)
     return Response(view, cookies=cookies)
 
 

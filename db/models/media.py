@@ -188,7 +188,7 @@ class Picture(Base):
     id: Mapped[Id]
     owner_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
     purpose: Mapped[str] = mapped_column(String(16))
-    subject_id: Mapped[UUID | None]
+    subject_id: Mapped[UUID | None] = mapped_column(index=True)
     """Of what: an asset."""
     state: Mapped[PictureState] = mapped_column(_enum(PictureState, "picture_state"))
     original_key: Mapped[str | None] = mapped_column(Text)

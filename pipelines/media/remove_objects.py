@@ -81,9 +81,11 @@ def _named(ctx: StepContext, removal: Removal) -> Iterable[str]:
 def _prefixes(removal: Removal) -> list[str]:
     if removal.scope == "asset":
         return list(keys.asset_prefixes(removal.asset_id))
+    stills = [keys.stills_prefix(removal.asset_id, folder) for folder in removal.versions]
+    if removal.scope == "pictures":
+        return stills + [keys.picture_prefix(removal.asset_id, picture) for picture in removal.versions]
     downloads = [keys.downloads_prefix(removal.asset_id, version) for version in removal.versions]
     if removal.scope == "downloads":
         return downloads
     prefixes = [keys.version_prefix(removal.asset_id, version) for version in removal.versions]
-    prefixes += [keys.stills_prefix(removal.asset_id, version) for version in removal.versions]
-    return prefixes + downloads
+    return prefixes + stills + downloads

@@ -35,6 +35,9 @@ ROUTES = [
     ("GET", "/assets/{asset}/chapters", SEES),
     ("GET", "/assets/{asset}/chapters.vtt", SEES),
     ("PUT", "/assets/{asset}/chapters", (401, 404, 404, 404, 403, 415, 415)),
+    ("GET", "/assets/{asset}/poster", (401, 404, 404, 404, 403, 200, 200)),
+    ("PUT", "/assets/{asset}/poster", (401, 404, 404, 404, 403, 415, 415)),
+    ("DELETE", "/assets/{asset}/poster", (401, 404, 404, 404, 403, 204, 204)),
     # Ready: nothing to cancel or to try again for those who may.
     ("POST", "/assets/{asset}/cancel", (401, 404, 404, 404, 403, 409, 409)),
     ("POST", "/assets/{asset}/retry", (401, 404, 404, 404, 403, 409, 409)),

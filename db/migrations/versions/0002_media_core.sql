@@ -14,6 +14,7 @@ CREATE TABLE pictures (
     CONSTRAINT fk_pictures_owner_id FOREIGN KEY(owner_id) REFERENCES users (id) ON DELETE CASCADE
 );
 CREATE INDEX ix_pictures_owner_id ON pictures (owner_id);
+CREATE INDEX ix_pictures_subject_id ON pictures (subject_id);
 CREATE TABLE captions (
     asset_id UUID NOT NULL,
     language VARCHAR(35) NOT NULL,

@@ -1,0 +1,106 @@
+"""Renders a stranger's picture anew. Runs in the sandbox with Pillow alone: `main` is given a file and prints one line of JSON.
+
+The picture is known by its content, not by its name. What comes out is pixels: turned as EXIF says, in sRGB, without metadata.
+"""
+
+import io
+import json
+import sys
+import warnings
+from pathlib import Path
+
+from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
+
+from transcoding.renderings import BOXES, Rendering, render
+
+FORMATS = ("JPEG", "PNG", "WEBP")
+MAX_PIXELS = 25_000_000
+STEM = "picture"
+_PROFILE_BYTES = 2**20
+
+
+class BadPicture(Exception):
+    """A picture that can't be taken: a stable code and a sentence for people."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+def main(file: str) -> None:
+    """Render `file` into the working folder, and say what was made or why not."""
+    try:
+        answer: dict[str, object] = {"files": normalise(Path(file), Path.cwd())}
+    except BadPicture as bad:
+        answer = {"code": bad.code, "message": str(bad)}
+    sys.stdout.write(json.dumps(answer))
+
+
+def normalise(path: Path, out_dir: Path) -> list[Rendering]:
+    """The renderings of the picture at `path`, the largest JPEG first. Raises BadPicture."""
+    Image.MAX_IMAGE_PIXELS = MAX_PIXELS
+    # Warnings of the decoders mean damage, and the one about bombs means one.
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        warnings.simplefilter("error", Image.DecompressionBombWarning)
+        try:
+            with Image.open(path, formats=FORMATS) as image:
+                # MPO is a JPEG with more pictures behind it.
+                if image.format not in (*FORMATS, "MPO"):
+                    raise _not_an_image()
+                picture = _plain(image)
+        except UnidentifiedImageError:
+            raise _not_an_image() from None
+        except (Image.DecompressionBombWarning, Image.DecompressionBombError):
+            message = f"The picture has more than {MAX_PIXELS // 1_000_000} million pixels."
+            raise BadPicture("image.too_many_pixels", message) from None
+        except MemoryError:
+            raise BadPicture("image.too_expensive", "The picture takes more memory than it may have.") from None
+        except (OSError, SyntaxError, ValueError, EOFError, IndexError, TypeError, KeyError, OverflowError):
+            raise BadPicture("image.damaged", "The picture is damaged: it could not be read to its end.") from None
+    return render(picture, out_dir, STEM)
+
+
+def _not_an_image() -> BadPicture:
+    return BadPicture("image.not_an_image", "This is no JPEG, PNG or WebP picture.")
+
+
+def _plain(image: Image.Image) -> Image.Image:
+    """Its first frame in sRGB, turned upright, no larger than the largest box; transparent parts are white."""
+    image.seek(0)
+    profile = image.info.get("icc_profile")
+    orientation = image.getexif().get(0x0112, 1)
+    # A JPEG is decoded at a fraction of its size where that is enough.
+    image.draft(None, (2 * BOXES[-1], 2 * BOXES[-1]))
+    image.load()
+    picture: Image.Image = image
+    if picture.mode.startswith("I;16") or picture.mode in ("I", "F"):
+        picture = picture.convert("I").point(lambda level: level / 256).convert("L")
+    if picture.mode in ("P", "PA", "LA", "RGBA", "La", "RGBa") or "transparency" in picture.info:
+        picture = picture.convert("RGBA")
+        white = Image.new("RGBA", picture.size, "white")
+        picture = Image.alpha_composite(white, picture).convert("RGB")
+    picture = _to_srgb(picture, profile)
+    picture.thumbnail((BOXES[-1], BOXES[-1]), Image.Resampling.LANCZOS)
+    picture.info.clear()
+    return _upright(picture, orientation)
+
+
+def _upright(picture: Image.Image, orientation: object) -> Image.Image:
+    exif = Image.Exif()
+    exif[0x0112] = orientation if orientation in range(1, 9) else 1
+    picture.info["exif"] = exif.tobytes()
+    return ImageOps.exif_transpose(picture)
+
+
+def _to_srgb(picture: Image.Image, profile: object) -> Image.Image:
+    """By its own profile where that can be used, otherwise as the numbers stand."""
+    if isinstance(profile, bytes) and 0 < len(profile) <= _PROFILE_BYTES and picture.mode in ("RGB", "CMYK", "L"):
+        try:
+            source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+            turned = ImageCms.profileToProfile(picture, source, ImageCms.createProfile("sRGB"), outputMode="RGB")
+            if turned is not None:
+                return turned
+        except (ImageCms.PyCMSError, OSError, ValueError):
+            pass
+    return picture.convert("RGB")
