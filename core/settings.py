@@ -145,6 +145,18 @@ class MediaSettings(_Group):
     captions_command: str = ""
     """Makes automatic captions: a command line with `{wav}` and `{language}` that prints WebVTT; empty: there are none."""
     captions_command_timeout_s: float = Field(default=2 * 3600.0, gt=0)
+    media_small: Literal["off", "on", "watched"] = "off"
+    """Make the profile `small` of every asset once it is ready, or of those that have been watched often enough."""
+    media_small_watched: int = Field(default=20, ge=1)
+    """How many playback sessions are often enough."""
+    media_av1: Literal["off", "on", "watched"] = "off"
+    """AV1 rungs beside H.264, unless the options of an asset say otherwise."""
+    media_av1_watched: int = Field(default=20, ge=1)
+    version_grace_s: float = Field(default=86_400.0, ge=0)
+    """How long the objects of a retired version stay at least; as long as somebody plays it they stay anyway."""
+    campaign_open: int = Field(default=2, ge=1)
+    """How many versions one campaign has made at a time."""
+    campaign_poll_s: float = Field(default=30.0, gt=0)
     encode_threads: int = Field(default=0, ge=0)
     """Threads of one ffmpeg; 0: as many as there are cores."""
 

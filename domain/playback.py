@@ -9,9 +9,10 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.errors import ErrorKind, Refused
-from db.models import Asset, Grant, PlaybackSession, User, Version
+from core.settings import MediaSettings
+from db.models import Asset, Grant, PlaybackSession, User, Version, VersionState
 from db.queries import playback as queries
-from domain import policies
+from domain import policies, versions
 from domain.policies import Actor
 
 
@@ -42,13 +43,25 @@ async def managed_asset(session: AsyncSession, actor: Actor, asset_id: UUID) -> 
     return asset
 
 
-async def admit(session: AsyncSession, actor: Actor, asset_id: UUID, now: datetime, life_s: int) -> Admission:
-    """Begin to watch. Raises Refused `asset.not_found`, or `asset.not_playable` (CONFLICT) while there is nothing to play."""
+async def admit(
+    session: AsyncSession, actor: Actor, asset_id: UUID, now: datetime, life_s: int, settings: MediaSettings
+) -> Admission:
+    """Begin to watch what is playable now; the session stays with that version, whatever replaces it. It counts as watching.
+
+    Raises Refused `asset.not_found`, or `asset.not_playable` (CONFLICT) while there is nothing to play.
+    """
     asset = await visible_asset(session, actor, asset_id)
     version = await _playable_version(session, asset)
-    row = PlaybackSession(asset_id=asset_id, user_id=actor.id, renewed_at=now, expires_at=now + timedelta(seconds=life_s))
+    row = PlaybackSession(
+        asset_id=asset_id,
+        user_id=actor.id,
+        version_id=version.id,
+        renewed_at=now,
+        expires_at=now + timedelta(seconds=life_s),
+    )
     session.add(row)
     await session.flush()
+    await versions.watched(session, asset_id, settings)
     return Admission(row, asset, version)
 
 
@@ -65,7 +78,8 @@ async def renew(session: AsyncSession, actor: Actor, session_id: UUID, now: date
         row.revoked_at = row.revoked_at or now
         await session.flush()
         return None
-    version = await _playable_version(session, asset)
+    version = await _own_version(session, row) or await _playable_version(session, asset)
+    row.version_id = version.id
     row.renewed_at, row.expires_at = now, now + timedelta(seconds=life_s)
     await session.flush()
     return Admission(row, asset, version)
@@ -110,6 +124,17 @@ async def _own_session(session: AsyncSession, actor: Actor, session_id: UUID) ->
     if row is None or not policies.may_use_session(actor, row.user_id):
         raise Refused("playback.not_found", "There is no such playback session.", kind=ErrorKind.NOT_FOUND)
     return row
+
+
+async def _own_version(session: AsyncSession, row: PlaybackSession) -> Version | None:
+    """What the session plays, while that can be played to its end: live, becoming so, or retired with its objects still there.
+
+    None for what was given up half-made, and once the objects are gone: then the session goes on with what plays now.
+    """
+    version = await session.get(Version, row.version_id) if row.version_id else None
+    if version is None or version.state is VersionState.FAILED:
+        return None
+    return None if version.state is VersionState.RETIRED and version.live_at is None else version
 
 
 async def _playable_version(session: AsyncSession, asset: Asset) -> Version:

@@ -14,6 +14,10 @@ def of_sample_entry(entry: bytes) -> str:
     if kind == b"avc1":
         config = _box(entry, 8 + _VISUAL, b"avcC")
         return f"avc1.{config[1]:02x}{config[2]:02x}{config[3]:02x}"
+    if kind == b"av01":
+        config = _box(entry, 8 + _VISUAL, b"av1C")
+        depth = 12 if config[2] & 0x20 else 10 if config[2] & 0x40 else 8
+        return f"av01.{config[1] >> 5}.{config[1] & 0x1F:02d}{'MH'[config[2] >> 7]}.{depth:02d}"
     if kind == b"mp4a":
         return f"mp4a.40.{_object_type(_box(entry, 8 + _AUDIO, b'esds'))}"
     raise ValueError(f"unexpected sample entry {kind!r}")

@@ -183,6 +183,25 @@ def read_fragment(path: Path, init: Init) -> Fragment:
     )
 
 
+def read_samples(path: Path, init: Init) -> Iterator[bytes]:
+    """The samples of a media segment with one moof, in the order of decoding. Raises BadBoxes where they do not fit."""
+    data = path.read_bytes()
+    moof = need(data, "moof")
+    traf = need(data, "traf", moof.start, moof.end)
+    default_duration, default_flags = _read_tfhd(data, need(data, "tfhd", traf.start, traf.end), init)
+    for trun in boxes(data, traf.start, traf.end):
+        if trun.type != b"trun":
+            continue
+        if not u32(data, trun.start) & 1:
+            raise BadBoxes("samples without a place")
+        at = moof.start - 8 + u32(data, trun.start + 8)
+        for _, size, _, _ in _samples(data, trun, default_duration, default_flags):
+            if not size or at + size > len(data):
+                raise BadBoxes("a sample does not fit")
+            yield data[at : at + size]
+            at += size
+
+
 def _read_moof(data: bytes, init: Init, moof: TopBox) -> Fragment:
     traf = need(data, "traf")
     tfdt = need(data, "tfdt", traf.start, traf.end)

@@ -7,10 +7,10 @@ import rich_click as click
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.errors import ErrorKind, Refused
-from core.media_jobs import CLEANUP, INGEST
+from core.media_jobs import CLEANUP, INGEST, REENCODE, RETIRE
 from db import jobs
 from db.queries import ops as queries
-from domain import media
+from domain import media, versions
 from ops.cli.context import platform_settings, transact
 from ops.cli.verb import data_option, print_json, print_table, verb
 
@@ -67,6 +67,8 @@ def retry(pipeline_id: UUID, data_dir: Path, as_json: bool) -> None:
             raise Refused("pipeline.not_cancellable", "A clean-up has to run to its end.", kind=ErrorKind.CONFLICT)
         if found.kind == INGEST and found.subject_id is not None:
             return await media.retry(session, found.subject_id)
+        if found.kind == REENCODE:
+            raise Refused("pipeline.not_retryable", "Begin it anew: `aula media reencode --asset`.", kind=ErrorKind.CONFLICT)
         if not await jobs.redrive(session, pipeline_id):
             raise Refused("pipeline.nothing_failed", "No job of this pipeline failed.", kind=ErrorKind.CONFLICT)
         return pipeline_id
@@ -92,6 +94,10 @@ def cancel(pipeline_id: UUID, data_dir: Path, as_json: bool) -> None:
             raise Refused("pipeline.not_running", "This pipeline is not running.", kind=ErrorKind.CONFLICT)
         if found.kind == INGEST and found.subject_id is not None:
             await media.cancel_processing(session, found.subject_id)
+        elif found.kind == REENCODE and found.subject_id is not None:
+            await versions.cancel_reencode(session, found.subject_id)
+        elif found.kind in (CLEANUP, RETIRE):
+            raise Refused("pipeline.not_cancellable", "A clean-up has to run to its end.", kind=ErrorKind.CONFLICT)
         else:
             await jobs.cancel_pipeline(session, pipeline_id)
 

@@ -11,6 +11,7 @@ _VERBS = {
     "demo": "ops.cli.demo:demo",
     "doctor": "ops.cli.doctor:doctor",
     "ingest": "ops.cli.ingest:ingest",
+    "media": "ops.cli.media:media",
     "pipeline": "ops.cli.pipeline:pipeline",
     "queue": "ops.cli.queue:queue",
     "user": "ops.cli.user:user",

@@ -42,9 +42,9 @@ def work(ctx: StepContext, facts: VersionFacts) -> None:
     problems = list(_master_problems(ctx, facts))
     for track, playlist in published.items():
         problems += _playlist_problems(facts, track, playlist)
-        problems += _object_problems(ctx, facts, track)
+        problems += object_problems(ctx, facts, track)
     rungs = [published[rung.name] for rung in facts.plan.rungs if rung.name in published]
-    problems += _alignment_problems(rungs, _tolerance_s(facts))
+    problems += _alignment_problems(rungs, tolerance_s(facts))
     if facts.content_key is None:
         problems += _scrubbing_problems(ctx, facts)
         problems += _manifest_problems(ctx, facts)
@@ -56,7 +56,7 @@ def work(ctx: StepContext, facts: VersionFacts) -> None:
     heard_or_seen = [track for track in facts.listed if facts.tracks[track].kind != "text"]
     for done, track in enumerate(heard_or_seen):
         ctx.progress(done / len(heard_or_seen))
-        _decode_ends(ctx, facts, track)
+        decode_ends(ctx, facts, track)
 
 
 def _segments(parts: tuple[Part, ...]) -> list[Segment]:
@@ -104,7 +104,8 @@ def _playlist_problems(facts: VersionFacts, track: str, playlist: MediaPlaylist)
         yield f"{track} lasts {total_s:.3f} s instead of {source_s:.3f} s"
 
 
-def _object_problems(ctx: StepContext, facts: VersionFacts, track: str) -> Iterator[str]:
+def object_problems(ctx: StepContext, facts: VersionFacts, track: str) -> Iterator[str]:
+    """What counts of a track is in storage, with its size."""
     prefix = keys.track_prefix(facts.asset_id, facts.version_id, track)
     found = {info.key.removeprefix(prefix): info.size for info in ctx.storage.list(prefix)}
     for segment in _segments(facts.parts[track]):
@@ -140,19 +141,24 @@ def _manifest_problems(ctx: StepContext, facts: VersionFacts) -> Iterator[str]:
             yield f"{track.name} has other segments than the DASH manifest"
 
 
-def _tolerance_s(facts: VersionFacts) -> float:
+def tolerance_s(facts: VersionFacts) -> float:
+    """How far segments of two rungs may be apart."""
     copied = facts.plan.copied_rung
     return _ALIGNED_S if copied is None else _COPIED_FRAMES * copied.fps_den / copied.fps_num
 
 
 def _alignment_problems(rungs: list[MediaPlaylist], tolerance_s: float) -> Iterator[str]:
     durations = [[entry.duration_s for entry in rung.segments] for rung in rungs]
-    for other in durations[1:]:
-        if len(other) != len(durations[0]) or any(abs(a - b) > tolerance_s for a, b in zip(other, durations[0], strict=True)):
-            yield "the rungs are not cut at the same times"
+    if any(differ(other, durations[0], tolerance_s) for other in durations[1:]):
+        yield "the rungs are not cut at the same times"
 
 
-def _decode_ends(ctx: StepContext, facts: VersionFacts, track: str) -> None:
+def differ(some: list[float], others: list[float], tolerance_s: float) -> bool:
+    """Whether two lists of lengths of segments are not the same."""
+    return len(some) != len(others) or any(abs(a - b) > tolerance_s for a, b in zip(some, others, strict=True))
+
+
+def decode_ends(ctx: StepContext, facts: VersionFacts, track: str) -> None:
     """First and last segment, each behind the init, as a player would get them."""
     ctx.check()
     parts = facts.parts[track]

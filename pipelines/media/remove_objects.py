@@ -15,6 +15,7 @@ from domain.captions import TEXT_TRACKS
 from pipelines.context import StepContext
 from pipelines.media.source import source_cache
 from storage import keys
+from transcoding.av1 import AV1_SUFFIX
 
 _log = get_logger(__name__)
 
@@ -40,7 +41,7 @@ def work(ctx: StepContext, task: Task) -> int:
     removed = 0
     if removal.scope == "unreferenced":
         for version, names in task.referenced.items():
-            for key in _unreferenced(ctx, removal.asset_id, version, names):
+            for key in _unreferenced(ctx, removal, version, names):
                 storage.delete(key)
                 removed += 1
     elif removal.scope == "files":
@@ -60,15 +61,21 @@ def work(ctx: StepContext, task: Task) -> int:
     return removed
 
 
-def _unreferenced(ctx: StepContext, asset_id: UUID, version: UUID, names: set[str]) -> Iterable[str]:
+def _unreferenced(ctx: StepContext, removal: Removal, version: UUID, names: set[str]) -> Iterable[str]:
     """Segments and inits that no part names; playlists always stay. A version without parts keeps what it has."""
-    prefix = keys.version_prefix(asset_id, version)
+    prefix = keys.version_prefix(removal.asset_id, version)
     for found in list(ctx.storage.list(prefix)) if names else []:
         ctx.check()
         name = found.key.removeprefix(prefix)
-        # Captions join at any time: their own jobs remove what they leave.
-        if not name.endswith((".m3u8", ".mpd")) and name not in names and not name.startswith(TEXT_TRACKS):
+        if not name.endswith((".m3u8", ".mpd")) and name not in names and _is_settled(name, removal.files):
             yield found.key
+
+
+def _is_settled(name: str, folders: tuple[str, ...]) -> bool:
+    """Captions and AV1 join at any time, and what is not named yet may soon be: jobs of theirs remove what they leave."""
+    if folders:
+        return name.startswith(folders)
+    return not name.startswith(TEXT_TRACKS) and not name.split("/", maxsplit=1)[0].endswith(AV1_SUFFIX)
 
 
 def _named(ctx: StepContext, removal: Removal) -> Iterable[str]:

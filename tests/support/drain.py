@@ -6,11 +6,12 @@ from pathlib import Path
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from core.ids import new_id
 from core.jobs import JobState
+from core.media_jobs import RETIRE_VERSION, RUN_CAMPAIGN
 from core.settings import Settings
 from db.models import Job
 from pipelines.registry import STEPS
@@ -20,6 +21,8 @@ from storage.base import Storage
 from transcoding.tools import Tools
 
 T = TypeVar("T")
+# What looks again and again until something has happened does so when it is due.
+_NOT_EARLY = Job.kind.not_in((RETIRE_VERSION.name, RUN_CAMPAIGN.name)) | (Job.run_at <= func.now())
 # Far above what any test's pipeline has: a drain that does not end is a loop.
 _MOST_JOBS = 400
 
@@ -86,8 +89,7 @@ class Drain:
 
     async def _due(self, limit: int) -> list[Job]:
         async with self._sessions.begin() as session:
-            await session.execute(
-                update(Job).where(Job.state == JobState.RETRYABLE).values(state=JobState.AVAILABLE, run_at=Job.created_at)
-            )
+            due = update(Job).where(Job.state == JobState.RETRYABLE, _NOT_EARLY)
+            await session.execute(due.values(state=JobState.AVAILABLE, run_at=Job.created_at))
             query = select(Job).where(Job.state == JobState.AVAILABLE).order_by(Job.priority, Job.run_at, Job.id)
             return list(await session.scalars(query.limit(limit)))
