@@ -1,4 +1,4 @@
-"""The clips that are measured: a rendered lecture, and a moving picture with grain that costs an encoder more."""
+"""The clips that are measured: a rendered lecture, and moving pictures with grain and hard cuts that cost an encoder more."""
 
 import subprocess
 from pathlib import Path
@@ -9,6 +9,32 @@ from ops.demo.lecture.render import render_lecture
 def lecture(ffmpeg: Path, folder: Path) -> Path:
     """60 s of slides with voice, 1280x720, 25 fps."""
     return render_lecture(ffmpeg, folder / "lecture.mp4")
+
+
+def slides(ffmpeg: Path, folder: Path) -> Path:
+    """8 s of the lecture around the change of a slide, re-encoded so well that only our own losses count."""
+    target = folder / "slides.mp4"
+    whole = lecture(ffmpeg, folder)
+    command = [str(ffmpeg), "-v", "error", "-y", "-ss", "6.5", "-i", str(whole), "-t", "8", "-an"]
+    subprocess.run([*command, "-c:v", "libx264", "-preset", "veryfast", "-crf", "8", str(target)], check=True)
+    return target
+
+
+def film(ffmpeg: Path, folder: Path) -> Path:
+    """Three scenes of 2.4 s with hard cuts between them, all under film grain, 1280x720, 25 fps, nearly lossless."""
+    target = folder / "film.mp4"
+    drift = "gradients=size=1280x720:rate=25:duration=2.4:speed=0.02:nb_colors=5:seed=7"
+    zoom = "mandelbrot=size=1280x720:rate=25:start_scale=0.4:end_scale=0.1:end_pts=60:maxiter=500"
+    pan = "gradients=size=1280x720:rate=25:duration=2.4:speed=0.05:nb_colors=8:type=radial:seed=3"
+    figure = "testsrc2=size=640x360:rate=25:duration=2.4"
+    inputs = [part for source in (drift, zoom, pan, figure) for part in ("-f", "lavfi", "-t", "2.4", "-i", source)]
+    graph = "[3:v]format=yuv420p,split[f][g];[f]rotate=t/5:c=none[turned];[0:v]format=yuv420p[a];[1:v]format=yuv420p[b];"
+    graph += "[a][turned]overlay=x='320+200*sin(t)':y=180[one];[2:v]format=yuv420p[c];[g]hue=s=0.4,boxblur=2[soft];"
+    graph += "[c][soft]overlay=x='100+150*t':y='200+40*cos(3*t)'[three];"
+    graph += "[one][b][three]concat=n=3,noise=alls=6:allf=t:all_seed=7[v]"
+    command = [str(ffmpeg), "-v", "error", "-y", *inputs, "-filter_complex", graph, "-map", "[v]"]
+    subprocess.run([*command, "-c:v", "libx264", "-preset", "veryfast", "-crf", "8", str(target)], check=True)
+    return target
 
 
 def motion(ffmpeg: Path, folder: Path, seconds: int = 40) -> Path:

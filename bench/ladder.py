@@ -47,7 +47,8 @@ def run(ffmpeg: Path, clip: Path, bench: Bench, rounds: int) -> Table:
         for name, way in ways.items():
             costs[name].append(way())
     rungs = ", ".join(rung.name for rung in plan.rungs)
-    title = f"Ladder {rungs} + audio + stills of {clip.stem} ({plan.duration_s:.0f} s), medians of {rounds}"
+    what = f"{rungs} + audio + stills of {clip.stem} ({plan.duration_s:.0f} s)"
+    title = f"Ladder {what}, profile {plan.profile}, medians of {rounds}"
     table = Table(title, ("way", "wall s", "CPU s", "rest of the platform, CPU s", "MB of segments"))
     for name, found in costs.items():
         table.add(
@@ -57,4 +58,14 @@ def run(ffmpeg: Path, clip: Path, bench: Bench, rounds: int) -> Table:
             f"{median(cost.other_cpu_s for cost in found):.1f}" if name == "c" else "",
             f"{median(cost.size for cost in found) / 1e6:.1f}",
         )
+    table.add(*_ratio("CPU (c)/(b)", costs["c"], costs["b"], lambda cost: cost.cpu_s, wall=False))
+    table.add(*_ratio("wall (c)/(a)", costs["c"], costs["a"], lambda cost: cost.wall_s, wall=True))
     return table
+
+
+def _ratio(
+    name: str, ours: list[Cost], theirs: list[Cost], of: Callable[[Cost], float], *, wall: bool
+) -> tuple[str, str, str, str, str]:
+    """A row with the median of the rounds' own ratios: load that comes and goes hits both halves of a round."""
+    ratio = f"{median(of(mine) / of(other) for mine, other in zip(ours, theirs, strict=True)):.2f}"
+    return (name, ratio, "", "", "") if wall else (name, "", ratio, "", "")

@@ -30,15 +30,22 @@ def _tiles(duration_s: float) -> str:
     return f"fps=1/{_TILE_EVERY_S},scale=160:-2,tile={columns}x{rows}"
 
 
+def peertube_options(rung: Rung) -> list[str]:
+    """PeerTube's encoder flags: veryfast, a peak rate, a key frame every 2 s."""
+    rate = _PEERTUBE_KBITS[rung.name]
+    return [
+        *("-c:v", "libx264", "-preset", "veryfast", "-b_strategy", "1", "-bf", "16", "-pix_fmt", "yuv420p"),
+        *("-maxrate", f"{rate}k", "-bufsize", f"{2 * rate}k"),
+        *("-force_key_frames", "expr:gte(t,n_forced*2)", "-g", str(2 * rung.fps_num // rung.fps_den)),
+    ]
+
+
 def one_per_rung(ffmpeg: Path, source: Path, plan: Plan) -> list[list[str]]:
-    """PeerTube's way: per resolution its own process with veryfast, a peak rate and a key frame every 2 s; then the rest."""
+    """PeerTube's way: one process per resolution, one after another; then the rest."""
     start = [str(ffmpeg), "-v", "error", "-nostdin", "-y", "-i", str(source)]
     every = []
     for rung in plan.rungs:
-        rate = _PEERTUBE_KBITS[rung.name]
-        video = ["-map", "0:v:0", "-vf", f"scale={rung.width}:{rung.height}", "-c:v", "libx264", "-preset", "veryfast"]
-        video += ["-b_strategy", "1", "-bf", "16", "-pix_fmt", "yuv420p", "-maxrate", f"{rate}k", "-bufsize", f"{2 * rate}k"]
-        video += ["-force_key_frames", "expr:gte(t,n_forced*2)", "-g", str(2 * rung.fps_num // rung.fps_den)]
+        video = ["-map", "0:v:0", "-vf", f"scale={rung.width}:{rung.height}", *peertube_options(rung)]
         every.append([*start, *video, *_hls(rung.name, 4)])
     every.append([*start, "-map", "0:a:0", *_sound(plan), *_hls("audio", 4)])
     every.append([*start, "-ss", "1", "-frames:v", "1", "-c:v", "mjpeg", "-update", "1", "poster.jpg"])
