@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from core.captions import MAX_CUES, Cue
 from core.captions.decoding import decode
-from core.captions.markup import placement, safe_text
+from core.captions.markup import placement, plain_text, safe_text
 from core.errors import ErrorKind, Refused
 
 MAX_CUE_CHARACTERS = 5_000
@@ -138,9 +138,10 @@ def _cue(block: _Block) -> Cue | None:
     if block.end_s < block.start_s:
         raise _at(block.line, "captions.ends_before_start", "the caption ends before it starts")
     raw = "\n".join(block.text).strip()
-    if len(raw) > MAX_CUE_CHARACTERS:
-        raise _at(block.line, "captions.cue_too_long", f"the caption has more than {MAX_CUE_CHARACTERS} characters")
     text = safe_text(raw.replace("\\N", "\n"))
+    # As it is shown: escaping makes text longer, and what we have written must be readable again.
+    if len(plain_text(text)) > MAX_CUE_CHARACTERS:
+        raise _at(block.line, "captions.cue_too_long", f"the caption has more than {MAX_CUE_CHARACTERS} characters")
     if not text or block.end_s == block.start_s:
         return None
     settings = " ".join(word for word in block.rest.split() if _SETTING.fullmatch(word)) or placement(raw)

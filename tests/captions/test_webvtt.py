@@ -1,8 +1,13 @@
 """Cues as files: whole ones, and segments on the video's grid."""
 
+import random
+
+import pytest
+
 from core.captions import Cue
 from core.captions.parsing import parse
 from core.captions.webvtt import clock, segments, stretches, whole
+from core.errors import Refused
 
 
 def cue(start_s: float, end_s: float, text: str = "x", settings: str = "") -> Cue:
@@ -64,3 +69,35 @@ def test_segments_hold_as_many_of_the_videos_as_fit() -> None:
 def test_long_captions_cost_no_more_than_what_they_touch() -> None:
     made = segments([cue(n / 2, n / 2 + 0.4) for n in range(20_000)], [2.0] * 5_000)
     assert all(text.count("-->") == 4 for text in made)
+
+
+def test_what_was_taken_can_always_be_read_back() -> None:
+    chance = random.Random(3)
+    words = [
+        "&",
+        "<",
+        ">",
+        "<i>",
+        "</i>",
+        "<v A&B>",
+        "42",
+        "a-->",
+        "–>",
+        "NOTE",
+        "WEBVTT",
+        "{\\an8}",
+        "\\N",
+        "\n",
+        "\n\n",
+        "x",
+        " ",
+        "\u00a0",
+    ]
+    for _ in range(500):
+        body = "".join(chance.choice(words) for _ in range(12))
+        cues = parse(f"1\n00:00:01,000 --> 00:00:02,000\nfirst {body}\n\n2\n00:00:03,000 --> 00:00:04,000\n7\n")
+        assert parse(whole(cues)) == cues, body
+    cues = parse("00:01 --> 00:02\n" + "&" * 5000 + "\n")
+    assert parse(whole(cues)) == cues
+    with pytest.raises(Refused):
+        parse("00:01 --> 00:02\n" + "&" * 5001 + "\n")
