@@ -22,7 +22,7 @@ from api.edge import Edge
 from api.origins import json_body
 from api.progress import ProgressHub
 from api.reference import openapi_config, reference_routes
-from api.routes import assets, captions, health, ops, pictures, playback, progress, uploads, users
+from api.routes import assets, captions, health, ops, pictures, playback, progress, uploads, users, versions
 from api.services import Services
 from api.tokens import AccessTokens
 from api.tus import stamped
@@ -168,7 +168,7 @@ def create_app(settings: Settings, services: Services | None = None) -> Litestar
     api = Router(
         "/api/v1",
         route_handlers=[
-            Router("/", route_handlers=[*users.ROUTES, *assets.ROUTES, *playback.ROUTES], guards=[json_body]),
+            Router("/", route_handlers=[*users.ROUTES, *assets.ROUTES, *playback.ROUTES, *versions.ROUTES], guards=[json_body]),
             Router("/", route_handlers=uploads.ROUTES, exception_handlers=stamped(problems.HANDLERS)),
             *captions.ROUTES,
             *pictures.ROUTES,

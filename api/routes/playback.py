@@ -93,7 +93,8 @@ async def start(request: HttpRequest, asset_id: FromPath[UUID], services: Inject
     """Decide whether the caller may watch, and sign for the asset. 409 `asset.not_playable`: nothing to play yet."""
     life_s = services.settings.playback.playback_life_s
     async with services.sessions.begin() as session:
-        admission = await domain.admit(session, actor_of(request), asset_id, services.clock(), life_s)
+        media = services.settings.media
+        admission = await domain.admit(session, actor_of(request), asset_id, services.clock(), life_s, media)
         dash = await queries.has_manifest(session, admission.version)
         poster = await poster_key(session, admission.asset, admission.version)
     view, cookies = _view(services, admission, dash=dash, poster=poster)

@@ -41,8 +41,13 @@ ROUTES = [
     # Ready: nothing to cancel or to try again for those who may.
     ("POST", "/assets/{asset}/cancel", (401, 404, 404, 404, 403, 409, 409)),
     ("POST", "/assets/{asset}/retry", (401, 404, 404, 404, 403, 409, 409)),
+    ("POST", "/assets/{asset}/reencode", (401, 404, 404, 404, 403, 202, 202)),
+    ("DELETE", "/assets/{asset}/reencode", (401, 404, 404, 404, 403, 409, 409)),
     ("DELETE", "/assets/{asset}", (401, 404, 404, 404, 403, 204, 204)),
     ("GET", "/assets", (401, 200, 200, 200, 200, 200, 200)),
+    ("GET", "/media/campaigns", (401, 403, 403, 200, 403, 403, 200)),
+    ("POST", "/media/campaigns", (401, 403, 403, 201, 403, 403, 201)),
+    ("DELETE", "/media/campaigns/{asset}", (401, 403, 403, 404, 403, 403, 404)),
     ("GET", "/ops/queues", (401, 403, 403, 200, 403, 403, 200)),
     ("GET", "/ops/workers", (401, 403, 403, 200, 403, 403, 200)),
     ("GET", "/ops/jobs", (401, 403, 403, 200, 403, 403, 200)),
@@ -75,6 +80,8 @@ async def _granted_film(client: AsyncClient, services: Services, people: dict[st
 def _body(method: str, path: str, people: dict[str, Person]) -> dict[str, str] | None:
     if method == "PATCH":
         return {"title": "Another title"}
+    if method == "POST" and path.endswith(("/reencode", "/campaigns")):
+        return {"profile": "fast"}
     return {"email": people["stranger"].email} if method == "POST" and path.endswith("/grants") else None
 
 
@@ -100,7 +107,7 @@ async def test_what_is_not_there_and_what_is_not_yours_answer_alike(
 ) -> None:
     film = await make_film(services.sessions, services.storage, people["owner"].id)
     for method, path, _ in ROUTES:
-        if "{asset}" not in path or path.startswith("/ops"):
+        if "{asset}" not in path or path.startswith(("/ops", "/media")):
             continue
         problems = []
         for asset in (film.asset_id, new_id()):
