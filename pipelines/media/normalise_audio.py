@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import msgspec
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from core.logging import get_logger
 from core.media import Loudness, Part
 from core.media_jobs import OfSound
 from db.jobs import ClaimedJob
@@ -19,6 +20,8 @@ from pipelines.media.encode_audio import Task, load
 from pipelines.media.store_parts import store_parts
 from storage import keys
 from transcoding.encode_audio import measure_audio, normalise_audio
+
+_log = get_logger(__name__)
 
 __all__ = ["load", "record", "work"]
 
@@ -56,9 +59,17 @@ def work(ctx: StepContext, task: Task) -> Settled:
 
 async def record(session: AsyncSession, job: ClaimedJob, result: Settled) -> None:
     """The track joins whole, and the playlists are to be written also where there is none: this may be the last step."""
-    of = msgspec.convert(job.payload, OfSound)
-    await media.loudness_measured(session, of.asset_id, of.version_id, of.sound, result.loudness)
+    of, loudness = msgspec.convert(job.payload, OfSound), result.loudness
+    await media.loudness_measured(session, of.asset_id, of.version_id, of.sound, loudness)
     if result.parts:
         await media.add_tracks(session, of.version_id, [result.track])
         await media.parts_finished(session, of.asset_id, of.version_id, result.parts)
     await flow.playlists_due(session, job, of.version_id)
+    _log.info(
+        "sound settled",
+        asset_id=str(of.asset_id),
+        sound=of.sound,
+        lufs=loudness.integrated,
+        gain_db=loudness.gain_db,
+        lufs_after=loudness.output_integrated,
+    )
