@@ -167,3 +167,15 @@ def test_beeps_stay_where_they_were(
     assert len(beeps) == 6
     assert beeps[0] <= 0.02
     assert beeps[1:] == pytest.approx([1, 2, 3, 4, 5], abs=0.003)
+
+
+def test_a_gap_is_silence_and_moves_nothing(tools: Tools, tmp_path: Path) -> None:
+    whole, gap = tmp_path / "whole.mp4", tmp_path / "gap.mkv"
+    make_flash_and_beep(tools, whole, seconds=6, options=["-g", "25"])
+    ffmpeg(tools, "-i", str(whole), "-c", "copy", "-bsf:a", "noise=drop='between(pts*tb,1.5,2.5)'", str(gap))
+    bench = Workbench(tools, gap, tmp_path)
+    made = bench.normalised(bench.measured())
+    assert made is not None
+    beeps = read_beeps(tools, bench.whole(made))
+    assert beeps[0] <= 0.02
+    assert beeps[1:] == pytest.approx([1, 3, 4, 5], abs=0.003)
