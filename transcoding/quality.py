@@ -47,9 +47,8 @@ _STILL_DB = 22.0
 # Mean size of the frames between key frames over that of a key frame: film and talking heads are near 0.1. Grain can't be
 # predicted, hides what is lost, and would fill any line.
 _GRAINY, _GRAIN_STEPS = 0.25, 2.0
-# CRF steps of x264 that halve the rate; SVT-AV1 counts to 63 where x264 counts to 51.
+# CRF steps that halve the rate.
 _HALF_RATE = 6.0
-_AV1_STEP = 1.5
 # Peaks over the average that a viewer's line must follow; slides need room for the change of a slide.
 _PEAK = 4.0
 _LEAST_PEAK = 250_000
@@ -115,7 +114,7 @@ def probe_quality(tools: Tools, source: Path, plan: Plan, out_dir: Path, watch: 
     `spawn.run` raises.
     """
     watch = watch or Watch()
-    encoded = [rung for rung in plan.h264 if not rung.copied]
+    encoded = _encoded(plan)
     starts, length_s = excerpts(plan)
     if not encoded or not starts:
         return Quality()
@@ -161,6 +160,11 @@ def excerpts(plan: Plan) -> tuple[tuple[float, ...], float]:
     # At a key frame that is known, nothing is decoded in vain.
     near = [min(keys, key=lambda key: abs(key - at)) for at in wanted]
     return tuple(near if len(set(near)) == count > 1 else wanted), length_s
+
+
+def _encoded(plan: Plan) -> tuple[Rung, ...]:
+    """What a copied rung is like is the source's to say; AV1 rungs follow their neighbours in H.264 later."""
+    return tuple(rung for rung in plan.h264 if not rung.copied)
 
 
 def _probed(encoded: Sequence[Rung]) -> tuple[Rung, ...]:
@@ -282,10 +286,11 @@ def _kept(found: Sequence[_Excerpt]) -> dict[str, float]:
 
 def judge(plan: Plan, scores: tuple[Score, ...], kept_db: dict[str, float]) -> Quality:
     """The rule, without any file. `kept_db`: PSNR of the largest encoded rung after the way to a smaller one and back."""
-    rungs = [_quality_of(rung, scores) for rung in plan.rungs if not rung.copied]
+    encoded = _encoded(plan)
+    rungs = [_quality_of(rung, scores) for rung in encoded]
     return Quality(
         rungs=tuple(rungs),
-        dropped=tuple(_dropped(plan, {rung.name: rung.bit_rate for rung in rungs}, kept_db)),
+        dropped=tuple(_dropped(encoded, {rung.name: rung.bit_rate for rung in rungs}, kept_db)),
         content=_content(scores[0]),
         scores=scores,
     )
@@ -309,10 +314,10 @@ def _quality_of(rung: Rung, scores: tuple[Score, ...]) -> RungQuality:
     steps = round(2 * _between(pixels, scores, [_steps(score) for score in scores])) / 2
     # Rates follow a power of the number of pixels.
     planned = exp(_between(pixels, scores, [log(max(score.bit_rate, 1.0)) for score in scores], beyond=True))
-    rate = planned * 2 ** ((_CRF - rung.crf if rung.codec == "h264" else 0.0) / _HALF_RATE) * 2 ** (-steps / _HALF_RATE)
+    rate = planned * 2 ** ((_CRF - rung.crf - steps) / _HALF_RATE)
     return RungQuality(
         name=rung.name,
-        crf=rung.crf + steps * (_AV1_STEP if rung.codec == "av1" else 1.0),
+        crf=rung.crf + steps,
         max_rate=min(max(int(_PEAK * rate), _LEAST_PEAK), rung.max_rate),
         bit_rate=int(min(rate, rung.max_rate)),
     )
@@ -326,22 +331,15 @@ def _between(pixels: int, scores: tuple[Score, ...], values: list[float], *, bey
     return values[1] + (values[0] - values[1]) * (at if beyond else min(max(at, 0.0), 1.0))
 
 
-def _dropped(plan: Plan, rates: dict[str, int], kept_db: dict[str, float]) -> list[Dropped]:
-    """Rungs of either codec that add nothing. What is copied stays, and so does one encoded rung of each codec."""
-    gone: list[Dropped] = []
-    h264 = [rung for rung in plan.h264 if not rung.copied]
-    enough = next((rung for rung in reversed(h264) if kept_db.get(rung.name, 0.0) >= _SAME_DB), None)
-    for codec in ("h264", "av1"):
-        rungs = [rung for rung in plan.rungs if rung.codec == codec and not rung.copied]
-        above = [rung for rung in rungs if enough and rung.short_side > enough.short_side]
-        if len(above) < len(rungs):
-            gone += [
-                Dropped(name=rung.name, reason="the source holds no detail beyond the next smaller rung") for rung in above
-            ]
-            rungs = rungs[len(above) :]
-        larger = rungs[0] if rungs else None
-        for rung in rungs[1:]:
-            assert larger is not None
+def _dropped(encoded: Sequence[Rung], rates: dict[str, int], kept_db: dict[str, float]) -> list[Dropped]:
+    """Rungs that add nothing; the smallest that holds all detail stays, or the largest."""
+    enough = next((rung for rung in reversed(encoded) if kept_db.get(rung.name, 0.0) >= _SAME_DB), encoded[0])
+    gone = []
+    larger = enough
+    for rung in encoded:
+        if rung.short_side > enough.short_side:
+            gone.append(Dropped(name=rung.name, reason="the source holds no detail of that size"))
+        elif rung.short_side < enough.short_side:
             if rates[larger.name] <= _ANY_LINE or rates[rung.name] >= _WORTH * rates[larger.name]:
                 gone.append(Dropped(name=rung.name, reason="the next larger rung takes hardly more bytes"))
             else:

@@ -111,16 +111,12 @@ def test_rungs_below_a_rate_that_every_line_carries_are_not_made() -> None:
     assert {gone.name for gone in quality.dropped} == {"480p", "360p", "240p"}
 
 
-def test_a_copied_rung_is_left_alone_and_av1_follows_on_its_own_scale() -> None:
+def test_a_copied_rung_is_left_alone_and_does_not_replace_an_encoded_one() -> None:
     plan = plan_of(1280, 720)
     top, *rest = plan.rungs
-    av1 = msgspec.structs.replace(rest[0], name="480p-av1", codec="av1", crf=40)
-    rungs = (msgspec.structs.replace(top, copied=True), *rest, av1)
-    plan = msgspec.structs.replace(plan, rungs=rungs)
-    by_name = {rung.name: rung for rung in rungs}
+    plan = msgspec.structs.replace(plan, rungs=(msgspec.structs.replace(top, copied=True), *rest))
+    by_name = {rung.name: rung for rung in plan.rungs}
     scores = (score(by_name["480p"], 30.0, 600_000), score(by_name["360p"], 28.0, 300_000))
-    quality = judge(plan, scores, {"360p": 60.0})
-    after = {rung.name: rung for rung in apply_quality(plan, quality).rungs}
-    assert after["720p"] == rungs[0]
-    assert "480p" not in after
-    assert after["480p-av1"].crf == 44.5
+    after = apply_quality(plan, judge(plan, scores, {"360p": 60.0})).rungs
+    assert after[0] == plan.rungs[0]
+    assert [rung.name for rung in after] == ["720p", "360p", "240p"]
