@@ -38,8 +38,7 @@ def main(file: str) -> None:
 
 def normalise(path: Path, out_dir: Path) -> list[Rendering]:
     """The renderings of the picture at `path`, the largest JPEG first. Raises BadPicture."""
-    Image.MAX_IMAGE_PIXELS = MAX_PIXELS
-    # Warnings of the decoders mean damage, and the one about bombs means one.
+    # Of the warnings only the one about bombs matters; below its limit of 89 million pixels ours holds.
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         warnings.simplefilter("error", Image.DecompressionBombWarning)
@@ -48,12 +47,13 @@ def normalise(path: Path, out_dir: Path) -> list[Rendering]:
                 # MPO is a JPEG with more pictures behind it.
                 if image.format not in (*FORMATS, "MPO"):
                     raise _not_an_image()
+                if image.width * image.height > MAX_PIXELS:
+                    raise _too_many_pixels()
                 picture = _plain(image)
         except UnidentifiedImageError:
             raise _not_an_image() from None
         except (Image.DecompressionBombWarning, Image.DecompressionBombError):
-            message = f"The picture has more than {MAX_PIXELS // 1_000_000} million pixels."
-            raise BadPicture("image.too_many_pixels", message) from None
+            raise _too_many_pixels() from None
         except MemoryError:
             raise BadPicture("image.too_expensive", "The picture takes more memory than it may have.") from None
         except (OSError, SyntaxError, ValueError, EOFError, IndexError, TypeError, KeyError, OverflowError):
@@ -63,6 +63,10 @@ def normalise(path: Path, out_dir: Path) -> list[Rendering]:
 
 def _not_an_image() -> BadPicture:
     return BadPicture("image.not_an_image", "This is no JPEG, PNG or WebP picture.")
+
+
+def _too_many_pixels() -> BadPicture:
+    return BadPicture("image.too_many_pixels", f"The picture has more than {MAX_PIXELS // 1_000_000} million pixels.")
 
 
 def _plain(image: Image.Image) -> Image.Image:

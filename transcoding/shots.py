@@ -78,12 +78,18 @@ def tiles(video: Video, interval_ms: int, count: int) -> list[Picture]:
 
 def _sweep(video: Video, interval_ms: int, count: int) -> tuple[Finished, list[Picture]]:
     """All key frames in one pass, put onto the grid of the tiles."""
-    size = video.fit(TILE_BOX)
+    finished = _run(video, sweep_command(video, interval_ms, count))
+    return finished, _taken(video, _name(0), video.fit(TILE_BOX))
+
+
+def sweep_command(video: Video, interval_ms: int, count: int) -> list[str]:
+    """One input of key frames alone; each stands until the next one comes, the last one to the end."""
     source = _input(video, skip_frame="nokey", discard="nokey", reinit_filter=0)
     frame = source.filter("setpts", f"PTS-{video.plan.source_start_s + _EARLY_S:.6f}/TB")
-    frame = _shown(video, frame, size).filter("fps", fps=f"1000/{interval_ms}", start_time=0, round="up")
+    frame = _shown(video, frame, video.fit(TILE_BOX))
+    frame = frame.filter("fps", fps=f"1000/{interval_ms}", start_time=0, round="up")
     frame = frame.filter("tpad", stop=count, stop_mode="clone")
-    return _run(video, [_raw(frame, _name(0), count)]), _taken(video, _name(0), size)
+    return _command(video, [_raw(frame, _name(0), count)])
 
 
 def _by_seeking(video: Video, times: list[float]) -> list[Picture]:
@@ -95,7 +101,7 @@ def _by_seeking(video: Video, times: list[float]) -> list[Picture]:
         for index, time_s in enumerate(batch):
             frame = _input(video, at_s=time_s, skip_frame="nokey", noaccurate_seek=None)
             outputs.append(_raw(_shown(video, frame, size), _name(index), 1))
-        finished = _run(video, outputs, Limits(wall_s=_WALL_S))
+        finished = _run(video, _command(video, outputs), Limits(wall_s=_WALL_S))
         shots += [next(iter(_taken(video, _name(index), size)), None) for index in range(len(batch))]
         video.watch.on_progress(len(shots) / len(times))
         if not any(shots) and len(shots) == len(times):
@@ -128,7 +134,7 @@ def scenes(video: Video, times: list[float], loop_frames: int) -> list[Scene]:
         outputs.append(_raw(_shown(video, key, large), _name(2 * index), 1))
         moving = both[1].filter("fps", fps=LOOP_FPS)
         outputs.append(_raw(_shown(video, moving, small), _name(2 * index + 1), loop_frames))
-    finished = _run(video, outputs, Limits(wall_s=_WALL_S))
+    finished = _run(video, _command(video, outputs), Limits(wall_s=_WALL_S))
     found = []
     for index in range(len(times)):
         poster, loop = _taken(video, _name(2 * index), large), _taken(video, _name(2 * index + 1), small)
@@ -154,7 +160,7 @@ def frame_at(video: Video, time_s: float) -> Picture:
         frame = _input(video, at_s=time_s, **seek)
         if video.plan.deinterlace:
             frame = frame.filter("bwdif", mode="send_frame")
-        failed.append(_run(video, [_raw(_shown(video, frame, size), _name(0), 1)]))
+        failed.append(_run(video, _command(video, [_raw(_shown(video, frame, size), _name(0), 1)])))
         if shots := _taken(video, _name(0), size):
             return shots[0]
     raise blame(failed[-1], video.out_dir)
@@ -178,9 +184,12 @@ def _raw(frame: Any, name: str, frames: int) -> Any:
     return ffmpeg.output(frame, name, **wanted)
 
 
-def _run(video: Video, outputs: list[Any], limits: Limits | None = None) -> Finished:
+def _command(video: Video, outputs: list[Any]) -> list[str]:
     merged = ffmpeg.merge_outputs(*outputs) if len(outputs) > 1 else outputs[0]
-    argv = [str(video.tools.ffmpeg), *QUIET, *ffmpeg.compile(merged)[1:]]
+    return [str(video.tools.ffmpeg), *QUIET, *ffmpeg.compile(merged)[1:]]
+
+
+def _run(video: Video, argv: list[str], limits: Limits | None = None) -> Finished:
     limits = limits or Limits(wall_s=limits_for(video.tools, video.plan.duration_s).wall_s)
     return run(video.tools, argv, limits, reads=(video.source,), writes=video.out_dir, watch=video.watch)
 

@@ -13,7 +13,7 @@ from db.queries import pictures as queries
 from domain import pictures
 from pipelines.context import StepContext
 from pipelines.images.outcomes import outcome_of
-from pipelines.images.storing import store_renderings
+from pipelines.media.store_stills import store_renderings
 from transcoding.pictures import MAX_BYTES, normalise
 
 

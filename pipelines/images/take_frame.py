@@ -12,8 +12,8 @@ from db.jobs import ClaimedJob
 from domain import pictures
 from pipelines.context import StepContext
 from pipelines.images.outcomes import outcome_of
-from pipelines.images.storing import store_renderings
 from pipelines.media import source
+from pipelines.media.store_stills import store_renderings
 from pipelines.media.subject import Subject, subject_of
 from transcoding.stills import take_frame
 

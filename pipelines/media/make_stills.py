@@ -13,8 +13,8 @@ from db.queries import versions as queries
 from db.queries.versions import SourceFacts
 from domain import media
 from pipelines.context import StepContext
-from pipelines.images.storing import store_renderings
 from pipelines.media import source
+from pipelines.media.store_stills import store_renderings
 from storage import keys
 from transcoding.stills import make_stills
 

@@ -8,11 +8,13 @@ import msgspec
 
 from core.media import Plan
 from tests.transcoding.samples import sample_info
-from transcoding import commands, remux, stills
+from transcoding import commands, remux, shots
 from transcoding.keyframes import KeyFrames
 from transcoding.loudness import Gain
 from transcoding.plan import make_plan
+from transcoding.shots import Video
 from transcoding.tools import Tools
+from transcoding.watch import Watch
 
 TOOLS = Tools(ffmpeg=Path("/bin/ffmpeg"), ffprobe=Path("/bin/ffprobe"))
 SOURCE = Path("/media/in put.mp4")
@@ -83,7 +85,7 @@ def test_audio_is_one_run_without_priming() -> None:
     assert shlex.join(commands.encode_audio(TOOLS, SOURCE, made, made.sounds[0], "audio", "a-1")) == (
         f"{TALKATIVE}{PROGRESS} {GUARD} -ss 0.250000 -t 61.000000 -i 'file:/media/in put.mp4' -filter_complex"
         " '[0:1]aresample=async=1:first_pts=0:ochl=stereo:osr=48000:rematrix_maxval=1[s0];[s0]apad=whole_len=2880000[s1];"
-        "[s1]atrim=end_sample=2880000[s2];[s2]ebur128=framelog=quiet:peak=true[s3]' -map '[s3]' -f hls -b:a 128000"
+        "[s1]atrim=end_sample=2880000[s2];[s2]ebur128=framelog=quiet:peak=true[s3]' -map '[s3]' -f hls -aac_coder fast -b:a 128000"
         " -bsf:a 'noise=drop='\"'\"'lt(pts,0)'\"'\"''"
         " -c:a aac -hls_flags temp_file -hls_fmp4_init_filename a-1_init.mp4 -hls_list_size 1"
         " -hls_segment_filename audio/a-1_%05d.m4s -hls_segment_options movflags=+frag_discont:write_btrt=0"
@@ -113,16 +115,21 @@ def test_measuring_writes_nothing() -> None:
     assert argv[-5:] == ["-map", "[s3]", "-f", "null", "-"]
 
 
-def test_a_still_is_one_key_frame() -> None:
-    argv = stills.command(TOOLS, SOURCE, plan(), [10.0], 160)
-    assert shlex.join(argv) == (
-        f"{HEAD} -format_whitelist mov,matroska,webm,avi,mpegts,mpeg,flv,asf,mp3,wav,flac,ogg,aac -max_pixels 35389440"
-        " -max_streams 32 -noaccurate_seek -protocol_whitelist file,pipe -skip_frame nokey -ss 10.000 -threads 1"
-        " -i 'file:/media/in put.mp4' -filter_complex '[0:V:0]scale=h=134:w=160[s0];"
-        "[s0]scale=out_color_matrix=bt601:out_range=full[s1];"
-        "[s1]setsar=1[s2];[s2]format=yuvj420p[s3]' -map '[s3]' -f image2 -c:v mjpeg -frames:v 1 -map_metadata -1 -q:v 3"
-        " -threads 1 -update 1 shot-00.jpg"
+def test_all_tiles_come_from_one_pass_over_the_key_frames() -> None:
+    made = plan()
+    argv = shots.sweep_command(Video(TOOLS, SOURCE, sample_info(320, 240), made, Path("/scratch"), Watch()), 3000, 20)
+    line = shlex.join(argv)
+    assert line.count(" -i ") == 1
+    assert "-discard nokey" in line
+    assert "-skip_frame nokey" in line
+    assert argv[argv.index("-filter_complex") + 1] == (
+        "[0:V:0]setpts=PTS-0.010000/TB[s0];[s0]scale=h=134:w=160[s1];[s1]format=rgb24[s2];"
+        "[s2]fps=fps=1000/3000:round=up:start_time=0[s3];[s3]tpad=stop=20:stop_mode=clone[s4]"
     )
+    assert argv[argv.index("-map") :] == [
+        *("-map", "[s4]", "-f", "rawvideo", "-c:v", "rawvideo", "-fps_mode", "passthrough", "-frames:v", "20"),
+        *("-threads", "1", "shot-00.rgb"),
+    ]
 
 
 def test_a_remux_copies_the_two_streams_that_are_used() -> None:
