@@ -8,11 +8,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.errors import Interrupted
 from core.jobs import JobRequest
-from core.media import MediaInfo, Plan
+from core.media import AssetOptions, MediaInfo, Plan
 from core.media_jobs import BEGIN_EARLY, EARLY, OfUpload
 from db import jobs
 from db.models import Asset, AssetState, Upload, Version, VersionState
 from db.queries import media as queries
+from db.queries import pipelines
 from domain import media
 
 # Smaller files are there before anything of them could be made.
@@ -51,9 +52,13 @@ async def begun_version(session: AsyncSession, asset_id: UUID) -> Version | None
 
 
 async def adopted(session: AsyncSession, asset_id: UUID, version_id: UUID) -> bool:
-    """The whole file is what its head promised, so the version counts; False when it has been given up meanwhile."""
+    """The whole file is what its head promised, so the version counts.
+
+    False when it has been given up meanwhile, or its owner has thought otherwise about encryption.
+    """
     asset, version = await media.lock_version(session, asset_id, version_id)
-    if version.state is not VersionState.BUILDING:
+    encrypted = msgspec.convert(asset.options, AssetOptions).encrypted
+    if version.state is not VersionState.BUILDING or (version.content_key is not None) != encrypted:
         return False
     if asset.state is AssetState.UPLOADED:
         asset.state = AssetState.PROCESSING
@@ -62,7 +67,11 @@ async def adopted(session: AsyncSession, asset_id: UUID, version_id: UUID) -> bo
 
 
 async def dropped(session: AsyncSession, asset_id: UUID) -> None:
-    """What was begun early is of no use: whoever still works on it is told so by Interrupted."""
-    for version in await queries.versions_in(session, asset_id, VersionState.BUILDING):
-        version.state = VersionState.FAILED
-    await session.flush()
+    """What was begun early is of no use: it is worked on no longer, and its objects go."""
+    if await begun_version(session, asset_id) is None:
+        return
+    running: list[UUID] = []
+    for pipeline_id in await pipelines.open_pipelines(session, EARLY, asset_id):
+        running += await jobs.cancel_pipeline(session, pipeline_id)
+    asset = await session.get_one(Asset, asset_id, with_for_update={"key_share": True}, populate_existing=True)
+    await media.drop_building(session, asset, after=running)

@@ -11,7 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from core.media_jobs import BEGIN_EARLY, COPY_HEAD, INSPECT_SOURCE, WRITE_PLAYLISTS
 from core.settings import Settings
 from db.models import Asset, AssetState, PartRow, Upload, Version, VersionState
-from domain import early, uploads
+from domain import assets, early, uploads
+from domain.assets import OptionsChange
 from domain.policies import Actor
 from storage.base import Storage
 from tests.support.assets import add_owner, asset_of
@@ -189,3 +190,27 @@ async def test_a_head_that_is_not_finished_when_the_last_byte_comes_is_made_anew
     states = {each.id: each.state for each in await _versions(session_factory)}
     assert states.pop(version.id) is VersionState.FAILED
     assert list(states.values()) == [VersionState.LIVE]
+    assert published_alone(storage, client.asset_id, next(iter(states)))
+
+
+def published_alone(storage: Storage, asset_id: UUID, version_id: UUID) -> bool:
+    """Whether there are streams of this version and of no other."""
+    streams = [key for key in objects(storage) if key.startswith("hls/")]
+    return bool(streams) and all(key.startswith(f"hls/{asset_id}/{version_id}/") for key in streams)
+
+
+async def test_a_clear_head_of_what_is_to_be_encrypted_is_made_anew_and_goes(
+    drain: Drain, session_factory: Sessions, storage: Storage, settings: Settings, tools: Tools, tmp_path: Path
+) -> None:
+    client = Client(session_factory, storage, settings, _clip(tools, tmp_path / "in.mp4", "-movflags", "+faststart"))
+    await client.begin()
+    await client.send(0.9)
+    await drain.all()
+    (clear,) = await _versions(session_factory)
+    async with session_factory.begin() as session:
+        await assets.change(session, client.asset_id, None, OptionsChange(encrypted=True))
+    await client.finish()
+    await drain.all()
+    (encrypted,) = [version for version in await _versions(session_factory) if version.id != clear.id]
+    assert (encrypted.state, encrypted.content_key is None) == (VersionState.LIVE, False)
+    assert published_alone(storage, client.asset_id, encrypted.id)
