@@ -85,8 +85,8 @@ def test_audio_is_one_run_without_priming() -> None:
     assert shlex.join(commands.encode_audio(TOOLS, SOURCE, made, made.sounds[0], "audio", "a-1")) == (
         f"{TALKATIVE}{PROGRESS} {GUARD} -ss 0.250000 -t 61.000000 -i 'file:/media/in put.mp4' -filter_complex"
         " '[0:1]aresample=async=1:first_pts=0:ochl=stereo:osr=48000:rematrix_maxval=1[s0];[s0]apad=whole_len=2880000[s1];"
-        "[s1]atrim=end_sample=2880000[s2];[s2]ebur128=framelog=quiet:peak=true[s3]' -map '[s3]' -f hls -aac_coder fast -b:a 128000"
-        " -bsf:a 'noise=drop='\"'\"'lt(pts,0)'\"'\"''"
+        "[s1]atrim=end_sample=2880000[s2];[s2]ebur128=framelog=quiet:peak=true[s3]' -map '[s3]' -f hls"
+        " -aac_coder fast -b:a 128000 -bsf:a 'noise=drop='\"'\"'lt(pts,0)'\"'\"''"
         " -c:a aac -hls_flags temp_file -hls_fmp4_init_filename a-1_init.mp4 -hls_list_size 1"
         " -hls_segment_filename audio/a-1_%05d.m4s -hls_segment_options movflags=+frag_discont:write_btrt=0"
         " -hls_segment_type fmp4 -hls_time 4.0 -map_chapters -1 -map_metadata -1 -muxdelay 0 -output_ts_offset 10.000000"
