@@ -12,16 +12,18 @@ from transcoding.mp4 import need, read_init, read_samples
 from transcoding.spawn import Limits, run
 from transcoding.tools import Tools
 
-# SVT-AV1's scale against x264's: CRF 35 looks like x264's 23, and a step of x264's is worth one and a half.
-_CRF, _X264_CRF, _STEP = 35, 23, 1.5
+# SVT-AV1's scale against x264's: CRF 40 looks like x264's 25, and a step of x264's is worth one and a half (docs/encoding.md).
+_CRF, _X264_CRF, _STEP = 40, 25, 1.5
+# What it needs of the rate that H.264 peaks at.
+_RATE = 0.6
 _MIN_CRF, _MAX_CRF = 20, 55
 AV1_SUFFIX = "-av1"
 """What the names of AV1 rungs end with."""
 # Known to ffmpeg as software decoders; its own `av1` needs hardware.
 _DECODERS = ("libdav1d", "libaom-av1", "libgav1")
 _DECODERS_S = 10.0
-# Profile, level and size of a sequence header, with its own header. What follows differs: SVT-AV1 writes the init segment before
-# it has settled on its tools, and decoders go by the one in the stream.
+# Profile, level and size of a sequence header, with its own header. What follows differs: SVT-AV1 writes the init segment
+# before it has settled on its tools, and decoders go by the one in the stream.
 _ALIKE = 8
 # OBU types: AV1 specification, section 6.2.2.
 _SEQUENCE_HEADER, _TEMPORAL_DELIMITER = 1, 2
@@ -43,6 +45,7 @@ def av1_rungs(info: MediaInfo, plan: Plan) -> tuple[Rung, ...]:
             name=rung.name + AV1_SUFFIX,
             codec="av1",
             crf=_crf(beside[rung.short_side].crf if rung.short_side in beside else rung.crf),
+            max_rate=int(_RATE * rung.max_rate),
             fps_num=rate.fps_num,
             fps_den=rate.fps_den,
         )

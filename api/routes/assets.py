@@ -26,6 +26,7 @@ from db.queries import users as user_queries
 from domain import assets, media, playback, users
 from domain.assets import OptionsChange
 from domain.policies import Actor
+from domain.versions import settle as make_more
 
 _SECURITY = [{"bearer": list[str]()}]
 
@@ -214,12 +215,14 @@ async def get_asset(request: HttpRequest, asset_id: FromPath[UUID], services: In
 async def change_asset(
     request: HttpRequest, asset_id: FromPath[UUID], data: JSONBody[AssetPatch], services: Injected
 ) -> AssetView:
-    """Give it another title or other options. A file to save is made or removed now, the rest holds from the next version."""
+    """Give it another title or other options. A file to save and AV1 follow at once, the rest holds from the next version."""
     actor = actor_of(request)
     change = OptionsChange(**msgspec.structs.asdict(data.options)) if data.options else None
     async with services.sessions.begin() as session:
         await playback.managed_asset(session, actor, asset_id)
         asset = await assets.change(session, asset_id, data.title, change)
+        if change is not None:
+            await make_more(session, asset_id, services.settings.media)
         versions = await queries.shown_versions(session, [asset])
         posters = await picture_queries.chosen_posters(session, [asset])
     return _view(services, actor, versions, posters)(asset)

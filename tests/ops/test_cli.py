@@ -96,6 +96,25 @@ def test_only_instructors_bring_files_in(aula: Aula, video: Path) -> None:
     assert aula("ingest", str(video), "--owner", "nobody@aula.test", status=1)["error"]["code"] == "user.unknown"
 
 
+def test_campaigns_are_begun_and_stopped(aula: Aula) -> None:
+    begun = aula("media", "reencode", "--all", "--older-than", "30", "--profile", "small", "--reason", "fewer bytes")
+    [campaign] = aula("media", "campaigns")["campaigns"]
+    assert (campaign["id"], campaign["profile"], campaign["started"], campaign["finished_at"]) == (
+        begun["campaign_id"], "small", 0, None,
+    )  # fmt: skip
+    assert "fewer bytes" in aula.run("media", "campaigns").stdout
+    [stopped] = aula("media", "campaigns", "--cancel", campaign["id"])["campaigns"]
+    assert stopped["finished_at"] is not None
+    assert aula("media", "campaigns", "--cancel", campaign["id"], status=1)["error"]["code"] == "campaign.finished"
+
+
+def test_one_asset_is_encoded_again_only_when_it_is_ready(aula: Aula, instructor: str, video: Path) -> None:
+    asset_id = aula("ingest", str(video), "--owner", instructor)["asset_id"]
+    assert aula("media", "reencode", "--asset", asset_id, status=1)["error"]["code"] == "asset.not_ready"
+    for which in ([], ["--asset", asset_id, "--all"], ["--asset", asset_id, "--limit", "3"]):
+        assert aula("media", "reencode", *which, status=1)["error"]["code"] == "reencode.which"
+
+
 def test_queues_are_paused_and_resumed(aula: Aula) -> None:
     aula("queue", "pause", "encode", "--reason", "new disk")
     aula("queue", "pause", "encode")
