@@ -135,5 +135,5 @@ def test_all_tiles_come_from_one_pass_over_the_key_frames() -> None:
 def test_a_remux_copies_the_two_streams_that_are_used() -> None:
     assert shlex.join(remux.command(TOOLS, SOURCE, sample_info(320, 240, codec="mpeg4"))) == (
         f"{HEAD}{PROGRESS} -fflags +genpts {GUARD} -i 'file:/media/in put.mp4' -map 0:V:0 -map 0:1 -f matroska"
-        " -bsf:v mpeg4_unpack_bframes -c copy -map_chapters -1 -map_metadata -1 remuxed.mkv"
+        " -bsf:v mpeg4_unpack_bframes -c copy -map_chapters -1 -map_metadata -1 -t 43200.0 remuxed.mkv"
     )
