@@ -11,6 +11,7 @@ from PIL import Image
 
 BOXES = (320, 640, 1280)
 """Squares that the renderings fit into."""
+_SMALLER = 0.8
 _JPEG_QUALITY = 82
 _WEBP_QUALITY = 78
 _LOOP_QUALITY = 55
@@ -33,9 +34,9 @@ def sizes(size: tuple[int, int], boxes: Sequence[int] = BOXES) -> list[tuple[int
     for box in boxes:
         scale = min(box / max(size), 1.0)
         fitted = (max(round(size[0] * scale), 1), max(round(size[1] * scale), 1))
-        if fitted not in found:
-            found.append(fitted)
-    return found
+        found.append(fitted)
+    # One that is nearly as large as the largest saves nobody anything.
+    return [fitted for fitted in found[:-1] if max(fitted) <= _SMALLER * max(found[-1])] + found[-1:]
 
 
 def render(picture: Image.Image, out_dir: Path, stem: str, boxes: Sequence[int] = BOXES) -> list[Rendering]:

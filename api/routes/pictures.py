@@ -99,7 +99,7 @@ async def get_poster(request: HttpRequest, asset_id: FromPath[UUID], services: I
     security=_SECURITY,
     operation_class=_PictureBody,
     request_max_body_size=None,
-    responses=may_answer(401, 403, 404, 413, 415, 503),
+    responses=may_answer(400, 401, 403, 404, 413, 415),
 )
 async def put_poster(request: HttpRequest, asset_id: FromPath[UUID], services: Injected) -> PosterView:
     """A JPEG, PNG or WebP picture of at most 10 MB. It shows once it has been rendered anew, which takes a moment."""

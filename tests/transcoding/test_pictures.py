@@ -13,7 +13,7 @@ from PIL import Image, ImageCms, ImageSequence
 from core.errors import BadMedia, ErrorKind, Interrupted, Transient
 from transcoding import pictures
 from transcoding.pictures import normalise
-from transcoding.renderings import save_loop
+from transcoding.renderings import save_loop, sizes
 from transcoding.tools import Tools
 from transcoding.watch import Watch
 
@@ -88,6 +88,14 @@ def test_a_small_picture_is_not_blown_up(tools: Tools, tmp_path: Path) -> None:
     (tmp_path / "in").write_bytes(_saved(_halves((100, 60)), "WEBP"))
     made = normalise(tools, tmp_path / "in", tmp_path)
     assert [(each.name, each.width) for each in made] == [("picture.jpg", 100), ("picture.webp", 100)]
+
+
+@pytest.mark.parametrize(
+    ("size", "widths"),
+    [((4000, 2000), [320, 640, 1280]), ((1080, 1920), [180, 360, 720]), ((1279, 720), [320, 640, 1279]), ((330, 10), [330])],
+)
+def test_no_two_sizes_are_nearly_the_same(size: tuple[int, int], widths: list[int]) -> None:
+    assert [width for width, _ in sizes(size)] == widths
 
 
 def test_exif_turns_the_picture_and_goes_with_everything_else(shown: Callable[[bytes], Image.Image]) -> None:
