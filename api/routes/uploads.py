@@ -69,7 +69,10 @@ async def create(
     services: Injected,
     upload_length: Annotated[int, HeaderParameter(name="Upload-Length", ge=0, description="Size of the file in bytes.")],
     upload_metadata: Annotated[
-        str | None, HeaderParameter(name="Upload-Metadata", description="`filename` and `title`, each as base64.")
+        str | None,
+        HeaderParameter(
+            name="Upload-Metadata", description="`filename` and `title`, each as base64; the flags `encrypted` and `download`."
+        ),
     ] = None,
 ) -> Response[None]:
     """Make an asset and an upload for it. `Location` is where to PATCH, `Aula-Asset-Id` the asset."""
