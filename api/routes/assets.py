@@ -45,7 +45,7 @@ class Source(View):
 
 
 class OptionsView(View):
-    """What the owner wants of the streams. `encrypted`, `av1` and `loudness` hold from the next version on."""
+    """What the owner wants of the streams. `encrypted` and `loudness` hold from the next version on."""
 
     encrypted: bool
     """AES-128, HLS only; the file to save is left out."""
