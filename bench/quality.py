@@ -87,12 +87,13 @@ class _Encodes:
 
     def command(self, options: list[str], target: Path) -> list[str]:
         """The encode alone."""
-        return [*self._start(self.source), *options, "-an", str(target)]
+        # SVT-AV1 talks past ffmpeg's log level.
+        return ["env", "SVT_LOG=1", *self._start(self.source), *options, "-an", str(target)]
 
     def point(self, options: list[str], crf: float) -> _Point:
         """Encode, and compare with the source."""
         target = self._folder / "encoded.mp4"
-        subprocess.run(self.command(options, target), check=True, stderr=subprocess.DEVNULL)
+        subprocess.run(self.command(options, target), check=True)
         score = _vmaf(target, self.source)
         return _Point(crf, target.stat().st_size, score)
 
