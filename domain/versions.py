@@ -18,8 +18,7 @@ from core.media import AssetOptions, Plan, Profile, Rung
 from core.media_jobs import ADD_AV1, AV1, BACKGROUND, GIVE_UP, REENCODE, NewVersion, OfAsset, OfVersion, Removal
 from core.settings import MediaSettings
 from db import jobs
-from db.models import Asset, AssetState, PartRow, Pipeline, Track, Version, VersionState
-from db.queries import media as media_queries
+from db.models import Asset, AssetState, Job, PartRow, Pipeline, Track, Version
 from db.queries import pipelines
 from db.queries import versions as queries
 from domain import media
@@ -112,7 +111,7 @@ async def _make_more(session: AsyncSession, asset: Asset, settings: MediaSetting
         return
     wanted = msgspec.convert(asset.options, AssetOptions).av1
     policy = settings.media_av1 if wanted == "default" else wanted
-    has_av1 = any(rung.codec == "av1" for rung in plan.rungs) or await pipelines.open_pipelines(session, AV1, asset.id)
+    has_av1 = any(rung.codec == "av1" for rung in plan.rungs) or await pipelines.is_open(session, AV1, asset.id, version.id)
     if not has_av1 and _due(policy, asset.watched, settings.media_av1_watched):
         await _begin_av1(session, asset, version.id)
 
@@ -148,20 +147,19 @@ async def av1_planned(session: AsyncSession, asset_id: UUID, version_id: UUID, r
 async def _drop_av1(session: AsyncSession, asset_id: UUID, *, pipeline_id: UUID, by: UUID) -> None:
     """The version goes on without the AV1 rungs that did not become whole. What players were told of stays."""
     running = await jobs.cancel_pipeline(session, pipeline_id, spare=by)
-    asset = await _lock(session, asset_id)
-    if asset is None:
-        return
-    for version in await media_queries.versions_in(session, asset_id, VersionState.LIVE):
-        plan = msgspec.convert(version.plan, Plan)
-        listed = {track.name for track in await queries.tracks(session, version.id) if track.listed_at is not None}
-        gone = [rung.name for rung in plan.rungs if rung.codec == "av1" and rung.name not in listed]
-        kept = tuple(rung for rung in plan.rungs if rung.name not in gone)
-        version.plan = msgspec.to_builtins(msgspec.structs.replace(plan, rungs=kept))
-        await session.execute(delete(PartRow).where(PartRow.version_id == version.id, PartRow.track.in_(gone)))
-        await session.execute(delete(Track).where(Track.version_id == version.id, Track.name.in_(gone)))
-        if gone:
-            removal = Removal(asset_id, "files", (version.id,), files=tuple(f"{name}/" for name in gone))
-            await media.remove_objects(session, removal, asset.owner_id, after=running)
+    first = await pipelines.job_of_kind(session, pipeline_id, ADD_AV1.name)
+    payload = (await session.get_one(Job, first)).payload
+    asset, version = await media.lock_live(session, asset_id, msgspec.convert(payload, OfVersion).version_id)
+    plan = msgspec.convert(version.plan, Plan)
+    listed = {track.name for track in await queries.tracks(session, version.id) if track.listed_at is not None}
+    gone = [rung.name for rung in plan.rungs if rung.codec == "av1" and rung.name not in listed]
+    kept = tuple(rung for rung in plan.rungs if rung.name not in gone)
+    version.plan = msgspec.to_builtins(msgspec.structs.replace(plan, rungs=kept))
+    await session.execute(delete(PartRow).where(PartRow.version_id == version.id, PartRow.track.in_(gone)))
+    await session.execute(delete(Track).where(Track.version_id == version.id, Track.name.in_(gone)))
+    if gone:
+        removal = Removal(asset_id, "files", (version.id,), files=tuple(f"{name}/" for name in gone))
+        await media.remove_objects(session, removal, asset.owner_id, after=running)
 
 
 async def _lock(session: AsyncSession, asset_id: UUID) -> Asset | None:

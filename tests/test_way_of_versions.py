@@ -290,11 +290,14 @@ async def test_the_small_profile_is_made_once_when_the_policy_says_so(
     assert [profile for _, profile in await _versions(session_factory, asset_id)].count("small") == (policy != "off")
 
 
+@pytest.mark.parametrize("encrypted", [False, True])
 async def test_av1_joins_the_live_version_when_it_is_whole(
-    drain_with: MakeDrain, session_factory: Sessions, storage: Storage, clip: Path
+    drain_with: MakeDrain, session_factory: Sessions, storage: Storage, clip: Path, encrypted: bool
 ) -> None:
     drain = drain_with(media_av1="on")
     asset_id = await upload(session_factory, storage, clip)
+    async with session_factory.begin() as session:
+        await session.execute(update(Asset).where(Asset.id == asset_id).values(options={"encrypted": encrypted}))
     await drain.until(lambda job: job.kind == "media.join_av1")
     published = await _live(session_factory, storage, asset_id)
     assert published.tracks == ["48p"]
@@ -350,6 +353,22 @@ async def test_av1_that_fails_leaves_nothing_and_harms_nobody(
         assert [rung["name"] for rung in version.plan["rungs"]] == ["48p"]
         pipeline = await session.scalar(select(Pipeline).where(Pipeline.kind == AV1))
         assert pipeline is not None
+
+
+async def test_av1_of_a_version_that_is_replaced_is_made_of_the_new_one_instead(
+    drain_with: MakeDrain, session_factory: Sessions, storage: Storage, clip: Path
+) -> None:
+    drain = drain_with(media_av1="on")
+    asset_id = await upload(session_factory, storage, clip)
+    await drain.until(lambda job: job.kind == ENCODE_AV1.name)
+    old = await _live(session_factory, storage, asset_id)
+    await _reencode(session_factory, asset_id)
+    await drain.all()
+    new = await _live(session_factory, storage, asset_id)
+    assert new.version_id != old.version_id
+    assert new.tracks == ["48p", "48p-av1"]
+    assert new.stored() == new.referenced()
+    assert old.stored() == set()
 
 
 async def test_av1_waits_for_the_version_that_will_stay(

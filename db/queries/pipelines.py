@@ -18,6 +18,14 @@ async def open_pipelines(session: AsyncSession, kind: str, subject_id: UUID) -> 
     return (await session.scalars(query.order_by(Pipeline.id))).all()
 
 
+async def is_open(session: AsyncSession, kind: str, asset_id: UUID, version_id: UUID) -> bool:
+    """Whether a pipeline of that kind has unfinished jobs about this version of the asset."""
+    unfinished = Job.state.not_in(FINAL_STATES) & (Job.payload["version_id"].astext == str(version_id))
+    query = select(Job.id).join(Pipeline, Pipeline.id == Job.pipeline_id).where(unfinished)
+    query = query.where(Pipeline.subject_id == asset_id, Pipeline.kind == kind)
+    return await session.scalar(query.limit(1)) is not None
+
+
 async def job_of_kind(session: AsyncSession, pipeline_id: UUID, kind: str) -> UUID | None:
     """The newest job of that kind in the pipeline."""
     query = select(Job.id).where(Job.pipeline_id == pipeline_id, Job.kind == kind).order_by(Job.id.desc()).limit(1)
