@@ -1,22 +1,28 @@
 """Further versions over HTTP: a flip in mid-play breaks no running session, and campaigns are for operators."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
 from httpx import AsyncClient
+from sqlalchemy import text
 
 from api.services import Services
+from core.clock import utc_now
 from core.ids import new_id
 from core.media_jobs import REENCODE
 from db.models import Asset, Version, VersionState
 from db.queries.pipelines import open_pipelines
-from domain import media, retirement
+from domain import media, playback, retirement
+from domain.policies import Actor
 from storage import keys
 from tests.api.conftest import problem_of
 from tests.support.films import MASTER, Film, make_film
 from tests.support.people import Person
+from tests.support.wait import eventually
 
 SignIn = Callable[..., Awaitable[Person]]
 
@@ -66,6 +72,33 @@ async def test_a_new_version_in_mid_play_breaks_no_running_session(
     assert (await client.delete(f"/api/v1/playback/{running['sessionId']}", headers=instructor.auth)).status_code == 204
     async with services.sessions.begin() as session:
         assert await retirement.release(session, film.version_id, 0) is None
+
+
+async def test_a_renewal_that_comes_in_between_keeps_the_version(services: Services, film: Film, instructor: Person) -> None:
+    actor, life_s = Actor(instructor.id, frozenset({"instructor"})), 600
+    long_ago = utc_now() - timedelta(hours=1)
+    async with services.sessions.begin() as session:
+        settings = services.settings.media
+        watching = (await playback.admit(session, actor, film.asset_id, long_ago, life_s, settings)).session.id
+    await _flip(services, film)
+    assert film.version_id is not None
+
+    async def release() -> float | None:
+        async with services.sessions.begin() as session:
+            return await retirement.release(session, film.version_id or film.asset_id, 0)
+
+    async def somebody_waits() -> bool:
+        async with services.sessions() as session:
+            return bool(await session.scalar(text("SELECT count(*) FROM pg_locks WHERE NOT granted")))
+
+    meets: Callable[[], Awaitable[bool]] = somebody_waits
+    async with services.sessions.begin() as session:
+        renewed = await playback.renew(session, actor, watching, utc_now(), life_s)
+        releasing = asyncio.create_task(release())
+        await eventually(meets, "the removal to meet the renewal")
+    assert renewed is not None
+    assert renewed.version.id == film.version_id
+    assert (await releasing or 0) > 0
 
 
 async def test_a_session_whose_version_is_gone_goes_on_with_the_new_one(
