@@ -91,7 +91,7 @@ async def test_a_renewal_that_comes_in_between_keeps_the_version(services: Servi
         async with services.sessions() as session:
             return bool(await session.scalar(text("SELECT count(*) FROM pg_locks WHERE NOT granted")))
 
-    meets: Callable[[], Awaitable[bool]] = somebody_waits
+    meets: Callable[[], bool | Awaitable[bool]] = somebody_waits
     async with services.sessions.begin() as session:
         renewed = await playback.renew(session, actor, watching, utc_now(), life_s)
         releasing = asyncio.create_task(release())
