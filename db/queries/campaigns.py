@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import exists, func, select
+from sqlalchemy import Select, exists, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.jobs import FINAL_STATES
@@ -50,7 +50,7 @@ async def one(session: AsyncSession, campaign_id: UUID) -> CampaignView | None:
 
 async def _view(session: AsyncSession, row: Campaign) -> CampaignView:
     filters = msgspec.convert(row.filters, Filters)
-    left = 0 if row.finished_at is not None else len(await next_assets(session, row, None))
+    left = 0 if row.finished_at is not None else await _left(session, row)
     return CampaignView(
         row.id, row.profile, row.reason, filters, row.created_at, row.finished_at, row.started,
         len(await open_pipelines(session, row.id)), left,
@@ -64,8 +64,16 @@ async def open_pipelines(session: AsyncSession, campaign_id: UUID) -> Sequence[U
     return [each for each in await session.scalars(select(Pipeline.subject_id).where(ours, unfinished)) if each is not None]
 
 
-async def next_assets(session: AsyncSession, campaign: Campaign, room: int | None) -> Sequence[UUID]:
+async def next_assets(session: AsyncSession, campaign: Campaign, room: int) -> Sequence[UUID]:
     """The next ready assets behind the cursor, at most `room`, whose live version is older than the campaign asks for."""
+    return (await session.scalars(_next(campaign, room))).all()
+
+
+async def _left(session: AsyncSession, campaign: Campaign) -> int:
+    return await session.scalar(select(func.count()).select_from(_next(campaign, None).subquery())) or 0
+
+
+def _next(campaign: Campaign, room: int | None) -> Select[tuple[UUID]]:
     filters = msgspec.convert(campaign.filters, Filters)
     before = campaign.created_at - timedelta(days=filters.older_than_days or 0)
     query = (
@@ -79,4 +87,4 @@ async def next_assets(session: AsyncSession, campaign: Campaign, room: int | Non
         query = query.where(Asset.id > campaign.cursor)
     rest = None if filters.limit is None else max(filters.limit - campaign.started, 0)
     bounds = [bound for bound in (room, rest) if bound is not None]
-    return (await session.scalars(query.limit(min(bounds) if bounds else None))).all()
+    return query.limit(min(bounds) if bounds else None)
