@@ -21,7 +21,9 @@ export const hlsWorks = (): boolean => Hls.isSupported();
 
 function label(level: Level): string {
   const side = Math.min(level.width || level.height, level.height || level.width);
-  return side > 0 ? `${side}p` : `${Math.round(level.bitrate / 1000)} kbit/s`;
+  const size = side > 0 ? `${side}p` : `${Math.round(level.bitrate / 1000)} kbit/s`;
+  // Beside H.264, in the same sizes.
+  return level.videoCodec?.startsWith("av01") ? `${size} AV1` : size;
 }
 
 /** Bits per second of the last time, in any tab; a guess before there was one, or where nothing may be kept. */
