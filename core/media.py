@@ -208,6 +208,8 @@ class Part(msgspec.Struct, frozen=True, kw_only=True):
     frames: int
     timescale: int = 0
     """Ticks a second of the track."""
+    damaged: bool = False
+    """The decoder complained of the source on the way; what it could make out is here."""
 
 
 class Loudness(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,4 +1,4 @@
-"""Decodes the ends of a track that was published and fetched back."""
+"""Decodes the ends of a track that was published and fetched back, or a source to its end."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 from core.errors import Transient
 from core.media import Part
 from transcoding import av1
-from transcoding.failure import failure_of
+from transcoding.failure import failure_of, has_damage
 from transcoding.flags import QUIET, input_flags, input_url
 from transcoding.mp4 import BadBoxes
 from transcoding.spawn import Limits, run
@@ -16,6 +16,18 @@ from transcoding.watch import Watch
 _WALL_S = 120.0
 # Of one segment.
 _MOST_S = 60
+
+
+def is_damaged(tools: Tools, source: Path, duration_s: float, watch: Watch | None = None) -> bool:
+    """Decodes all pictures of a source and says whether the decoder complained."""
+    argv = [str(tools.ffmpeg), *QUIET]
+    for option, value in input_flags(tools.max_pixels, tools.max_streams).items():
+        argv += [f"-{option}", str(value)]
+    argv += ["-i", input_url(source), "-map", "0:V:0", "-t", str(duration_s + _MOST_S), "-f", "null", "-"]
+    finished = run(tools, argv, Limits(wall_s=max(_WALL_S, duration_s)), reads=(source,), watch=watch)
+    if (error := failure_of(finished)) is not None:
+        raise error
+    return has_damage(finished)
 
 
 def check_decodes(tools: Tools, track: str, parts: Sequence[Part], folder: Path, watch: Watch | None = None) -> None:

@@ -4,10 +4,12 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
+import msgspec
+
 from core.errors import AulaError, Transient
 from core.media import Chunk, Part, Plan, Rung
 from transcoding import commands
-from transcoding.failure import blame, failure_of
+from transcoding.failure import blame, failure_of, has_damage
 from transcoding.spawn import Finished, Limits, Progress, run
 from transcoding.tone_map import NAME, write_cube
 from transcoding.tools import Tools
@@ -58,9 +60,10 @@ def encode_chunk(
         folder = out_dir / rung.name
         (folder / f"{prefix}.m3u8").unlink(missing_ok=True)
         try:
-            parts.append(video_part(folder, prefix, chunk, rung))
+            part = video_part(folder, prefix, chunk, rung)
         except BadOutput as bad:
             raise broken_output(finished, out_dir, bad) from bad
+        parts.append(msgspec.structs.replace(part, damaged=has_damage(finished)))
     watch.on_progress(1.0)
     return parts
 

@@ -31,6 +31,17 @@ _NO_FRAMES = (
     "Received no packets",
     "nothing was encoded",
 )
+# What ffmpeg's decoders say of a damaged picture before they go on.
+_DAMAGE = (
+    "error while decoding MB",
+    "Invalid NAL unit",
+    "Error splitting the input into NAL units",
+    "decode_slice_header error",
+    "concealing ",
+    "Error submitting packet to decoder",
+    "corrupt decoded frame",
+    "Missing reference picture",
+)
 _LOW_DISK = 8 * 2**20
 _LOW_MEMORY = 2**30
 
@@ -40,6 +51,11 @@ def failure_of(finished: Finished, out_dir: Path | None = None) -> AulaError | N
     if finished.returncode == 0:
         return None
     return blame(finished, out_dir)
+
+
+def has_damage(finished: Finished) -> bool:
+    """Whether a decoder complained of the source: ffmpeg's goes on with what it can make out, a player's may not."""
+    return any(sign in finished.stderr for sign in _DAMAGE)
 
 
 def blame(finished: Finished, out_dir: Path | None = None) -> AulaError:

@@ -20,7 +20,7 @@ async def load(session: AsyncSession, job: ClaimedJob) -> Subject:
 
 def work(ctx: StepContext, subject: Subject) -> Outcome:
     """Copy, and hand over what is finished."""
-    return copying.copy(ctx, subject, copy_rest)
+    return copying.copy(ctx, subject, copy_rest, to_end=True)
 
 
 async def record(session: AsyncSession, job: ClaimedJob, result: Outcome) -> None:

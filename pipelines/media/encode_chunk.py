@@ -13,6 +13,7 @@ from db.queries import versions as queries
 from db.queries.versions import SourceFacts
 from pipelines.context import StepContext
 from pipelines.media import flow, source
+from pipelines.media.copying import leave_fast_lane
 from pipelines.media.store_parts import store_parts
 from storage import keys
 from transcoding.encode_chunk import encode_chunk
@@ -54,5 +55,7 @@ def work(ctx: StepContext, task: Task) -> list[Part]:
 
 
 async def record(session: AsyncSession, job: ClaimedJob, result: list[Part]) -> None:
-    """The parts count from here on."""
+    """The parts count from here on. A source that turns out damaged is not handed to players as it is."""
+    if any(part.damaged for part in result) and await leave_fast_lane(session, job):
+        return
     await flow.keep_parts(session, job, msgspec.convert(job.payload, OfChunk).version_id, result)

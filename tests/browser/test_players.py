@@ -85,7 +85,7 @@ def _address(person: Person, asset_id: str, which: str = "signedManifestUrl") ->
 def _text(person: Person, asset_id: str, which: str) -> str:
     answer = person.http.get(_address(person, asset_id, which))
     assert answer.status_code == 200
-    return str(answer.text)
+    return answer.text
 
 
 def _seek_about(playing: Playing, seconds: float = SECONDS) -> None:
@@ -149,8 +149,9 @@ def _dash_address(person: Person, asset_id: str) -> str:
     """Beside the signed master: relative addresses inherit its signature."""
     playback = _playback(person, asset_id)
     assert playback["dashUrl"].endswith(".mpd")
-    signed = urljoin(str(person.http.base_url), playback["signedManifestUrl"])
-    return urljoin(signed, str(playback["dashUrl"]).rsplit("/", 1)[-1])
+    path: str = playback["signedManifestUrl"]
+    name: str = playback["dashUrl"].rsplit("/", 1)[-1]
+    return urljoin(urljoin(str(person.http.base_url), path), name)
 
 
 @pytest.mark.parametrize("engine", ENGINES)

@@ -26,5 +26,4 @@ def table() -> str:
 def _end(kind: Kind) -> str:
     if kind.ending != "ready":
         return f"`{kind.ending}`"
-    end = f"ready, {kind.lasts_s:g} s" + ("" if kind.tracks == "both" else f", {kind.tracks} only")
-    return f"{end} (not yet: {kind.not_yet})" if kind.not_yet else end
+    return f"ready, {kind.lasts_s:g} s" + ("" if kind.tracks == "both" else f", {kind.tracks} only")

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from core.errors import ErrorKind
 from core.jobs import FINAL_STATES
+from core.media_jobs import RETIRE_VERSION
 from core.settings import MediaSettings, Settings
 from db.models import AssetState, Job
 from storage.base import Storage
@@ -58,8 +59,7 @@ def _parameters() -> list[object]:
 
 
 def _marks(kind: Kind) -> list[pytest.MarkDecorator]:
-    marks = [] if kind.short else [pytest.mark.full]
-    return [*marks, pytest.mark.xfail(reason=kind.not_yet)] if kind.not_yet else marks
+    return [] if kind.short else [pytest.mark.full]
 
 
 @pytest.mark.parametrize("kind", _parameters())
@@ -91,7 +91,8 @@ async def test_every_upload_comes_to_its_end(
     jobs = await _jobs(session_factory)
     assert (asset.failure_code or asset.state.value) == kind.ending, [job.errors for job in jobs if job.errors]
     assert len(drain.history) <= _MOST_JOBS
-    assert {job.kind: job.state for job in jobs if job.state not in FINAL_STATES} == {}
+    # What was begun in the fast lane stays for its viewers until tomorrow.
+    assert {job.kind for job in jobs if job.state not in FINAL_STATES} <= {RETIRE_VERSION.name}
     assert not canary.touched()
     with pytest.raises(BlockingIOError):
         listener.accept()

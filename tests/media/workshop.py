@@ -88,8 +88,6 @@ class Kind:
     """Part of the short form of the test."""
     lures: bool = False
     """It points at the canary or the socket."""
-    not_yet: str = ""
-    """Why it does not come to its end today."""
 
 
 def clip(suffix: str = "mp4", **arguments: object) -> Maker:
