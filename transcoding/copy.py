@@ -101,9 +101,8 @@ def _copy(
         CopyRun("V:0", rung.name, prefix, start_s, None if until_s is None else until_s - start_s),
         [CopyRun(str(sound.stream_index), sound.name, prefix, 0.0, until_s) for sound in sounds],
     )
-    finished = run(
-        tools, argv, limits_for(tools, plan.duration_s), reads=(source,), writes=out_dir, watch=watch, on_progress=on_progress
-    )
+    limits = limits_for(tools, plan.duration_s, urgent=start_s == 0)
+    finished = run(tools, argv, limits, reads=(source,), writes=out_dir, watch=watch, on_progress=on_progress)
     if (error := failure_of(finished, out_dir)) is not None:
         raise error
     try:

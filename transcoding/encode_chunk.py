@@ -10,7 +10,7 @@ from core.errors import AulaError, Transient
 from core.media import Chunk, Part, Plan, Rung
 from transcoding import commands
 from transcoding.failure import blame, failure_of, has_damage
-from transcoding.spawn import Finished, Limits, Progress, run
+from transcoding.spawn import BACKGROUND_NICE, Finished, Limits, Progress, run
 from transcoding.tone_map import NAME, write_cube
 from transcoding.tools import Tools
 from transcoding.verify import BadOutput, video_part
@@ -46,7 +46,7 @@ def encode_chunk(
     finished = run(
         tools,
         argv,
-        limits_for(tools, chunk.duration_s * len(rungs)),
+        limits_for(tools, chunk.duration_s * len(rungs), urgent=chunk.index == 0),
         reads=(source,),
         writes=out_dir,
         watch=watch,
@@ -68,14 +68,15 @@ def encode_chunk(
     return parts
 
 
-def limits_for(tools: Tools, work_s: float) -> Limits:
-    """Four times real time per rung, at least five minutes, at most four hours."""
+def limits_for(tools: Tools, work_s: float, *, urgent: bool = False) -> Limits:
+    """Four times real time per rung, at least five minutes, at most four hours. `urgent`: a viewer may wait for it."""
     # 3 GiB of address space are enough for four threads of decoder and encoders at any size that is let in.
     more_threads = max((tools.threads or os.cpu_count() or 1) - 4, 0)
     return Limits(
         wall_s=min(max(4 * work_s, 300.0), 4 * 3600.0),
         stall_s=tools.stall_timeout_s,
         address_space=(3072 + 256 * more_threads) * 2**20,
+        nice=0 if urgent else BACKGROUND_NICE,
     )
 
 

@@ -103,7 +103,7 @@ def probe(
     for name, value in input_flags(limits.max_pixels, limits.max_streams).items():
         argv += [f"-{name}", str(value)]
     argv += [*questions, "-i", input_url(path)]
-    return run(tools, argv, ProcessLimits(wall_s=_WALL_S, output=output), reads=(path,), watch=watch)
+    return run(tools, argv, ProcessLimits(wall_s=_WALL_S, output=output, nice=0), reads=(path,), watch=watch)
 
 
 def _refusal(finished: Finished, path: Path) -> AulaError:

@@ -27,6 +27,7 @@ _TERM_GRACE_S = 5.0
 _STDERR_LINES = 60
 _PR_SET_PDEATHSIG = 1
 _GIB = 2**30
+BACKGROUND_NICE = 10
 # Loaded before any fork: the child may only call what is already there.
 _LIBC = ctypes.CDLL(None, use_errno=True)
 
@@ -43,6 +44,8 @@ class Limits:
     output: int = 2**20
     """Bytes of standard output that are kept; more ends the process."""
     grace_s: float = _TERM_GRACE_S
+    nice: int = BACKGROUND_NICE
+    """Below our own processes: an encode that takes every core must not slow down what answers people. 0: somebody waits."""
 
 
 @dataclass(slots=True)
@@ -125,6 +128,7 @@ def _restrict(limits: Limits) -> Callable[[], None]:
     )
 
     def restrict() -> None:
+        os.nice(limits.nice)
         _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
         for which, value in pairs:
             resource.setrlimit(which, (value, value))

@@ -141,12 +141,10 @@ async def after_inspection(
     asset_id = _asset_id(job)
     of_version = OfVersion(asset_id, version_id)
     encodes = list(_encodes(asset_id, version_id, plan))
-    if has_head:
-        await playlists_due(session, job, version_id)
     # What makes the asset playable has the machine to itself; a sound is needed with it and costs little.
     hurried = plan.copied_rung is None and plan.profile == "fast"
     first = [Next(COPY_HEAD, of_version)] if plan.copied_rung and not has_head else encodes[:1] if hurried else []
-    ahead = _behind(await _add(session, job, first))
+    ahead = _behind([await playlists_due(session, job, version_id)] if has_head else await _add(session, job, first))
     await _add_sounds(session, job, version_id, plan, ahead)
     rest = [Next(COPY_REST, of_version)] if plan.copied_rung else []
     if plan.rungs:
@@ -203,10 +201,14 @@ async def keep_quietly(session: AsyncSession, job: ClaimedJob, version_id: UUID,
     await media.parts_finished(session, _asset_id(job), version_id, parts)
 
 
-async def playlists_due(session: AsyncSession, job: ClaimedJob, version_id: UUID) -> None:
-    """Have the playlists written: by a job that has not read the parts yet, and never two at once (that is its key)."""
+async def playlists_due(session: AsyncSession, job: ClaimedJob, version_id: UUID) -> UUID | None:
+    """Have the playlists written: by a job that has not read the parts yet, and never two at once (that is its key).
+
+    None: such a job waits already.
+    """
     key = f"playlists:{version_id}"
-    await _add(session, job, [Next(WRITE_PLAYLISTS, OfVersion(_asset_id(job), version_id), unique_key=key)])
+    (job_id,) = await _add(session, job, [Next(WRITE_PLAYLISTS, OfVersion(_asset_id(job), version_id), unique_key=key)])
+    return job_id
 
 
 async def after_av1_planned(session: AsyncSession, job: ClaimedJob, chunks: Sequence[OfChunk]) -> None:
