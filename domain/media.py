@@ -317,7 +317,8 @@ async def drop_building(session: AsyncSession, asset: Asset, *, after: list[UUID
     The asset is locked. `original`: that goes, too.
     """
     dropped = await queries.versions_in(session, asset.id, VersionState.BUILDING)
-    if asset.playable_version_id in {version.id for version in dropped}:
+    if asset.live_version_id is None:
+        # Whatever played was half-made: one of these, or one that the fast lane left behind.
         asset.playable_version_id, asset.playable_at = None, None
     for version in dropped:
         version.state = VersionState.FAILED
