@@ -85,7 +85,8 @@ def _copy(
     for name in (rung.name, *(sound.name for sound in sounds)):
         (out_dir / name).mkdir(parents=True, exist_ok=True)
     picture = _GrowingRung(rung, chunks, out_dir / rung.name, prefix, on_part)
-    heard = [GrowingSound(sound.name, out_dir / sound.name, prefix, on_part) for sound in sounds]
+    cut_off = until_s is not None
+    heard = [GrowingSound(sound.name, out_dir / sound.name, prefix, on_part, cut_off=cut_off) for sound in sounds]
 
     def on_progress(progress: Progress) -> None:
         picture.take_finished(at_end=False)
@@ -108,7 +109,7 @@ def _copy(
     try:
         picture.take_finished(at_end=True)
         for sound in heard:
-            sound.take_finished(at_end=True, drop_last=until_s is not None)
+            sound.take_finished(at_end=True)
     except BadOutput as bad:
         # A full disk leaves short files too: only what is none of ours is the source's fault.
         error = broken_output(finished, out_dir, bad)

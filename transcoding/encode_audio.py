@@ -155,8 +155,10 @@ def _go_through(
 class GrowingSound:
     """A sound whose segments ffmpeg is writing."""
 
-    def __init__(self, track: str, folder: Path, prefix: str, on_part: OnPart) -> None:
+    def __init__(self, track: str, folder: Path, prefix: str, on_part: OnPart, *, cut_off: bool = False) -> None:
+        """`cut_off`: the run ends in mid-sound on purpose, so its last segment is none."""
         self.parts: list[Part] = []
+        self._cut_off = cut_off
         self._name = track
         self._folder = folder
         self._prefix = prefix
@@ -165,16 +167,14 @@ class GrowingSound:
         self._done = 0
         self._next_dts: int | None = None
 
-    def take_finished(self, *, at_end: bool, drop_last: bool = False) -> None:
-        """Hands over what is finished, when it is enough. ffmpeg gives a segment its name only when it is complete.
-
-        `drop_last`: the run was cut off on purpose, so its last segment is none.
-        """
+    def take_finished(self, *, at_end: bool) -> None:
+        """Hands over what is finished, when it is enough. ffmpeg gives a segment its name only when it is complete."""
         wanted = _FIRST_STRETCH if self._done == 0 else min(self._done, _LONGEST_STRETCH)
         names: list[str] = []
         while (self._folder / (name := f"{self._prefix}_{self._done + len(names):05d}.m4s")).exists():
             names.append(name)
-        if drop_last:
+        if self._cut_off:
+            # At every look: ffmpeg's last report comes when the segment that was cut off has its name already.
             names = names[:-1]
         if not names or (len(names) < wanted and not at_end):
             return

@@ -168,3 +168,15 @@ def test_segments_follow_the_rule_of_the_muxer() -> None:
     # The run that begins behind the head counts from its own start.
     late, in_head = starts(0, 9, 18, 27, 36, 37, 41, 44)
     assert (late, in_head) == ([0, 9, 18, 27, 36, 41, 44], 4)
+
+
+def test_the_sound_of_the_head_ends_with_a_whole_segment(tools: Tools, tmp_path: Path) -> None:
+    options = ["-g", "999", "-force_key_frames", "expr:gte(t,n_forced*7)", "-x264-params", "scenecut=0"]
+    made = Copied(tools, make_flash_and_beep(tools, tmp_path / "in.mp4", seconds=60, options=options), tmp_path / "out")
+    head, rest = (
+        [segment.duration_s for part in parts if part.track == "audio" for segment in part.segments]
+        for parts in (made.head, made.rest)
+    )
+    assert len(head) >= 2
+    assert head == rest[: len(head)]
+    assert sum(rest) == pytest.approx(60, abs=0.05)
