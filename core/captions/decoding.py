@@ -20,8 +20,9 @@ _DECLARABLE = re.compile(
     r"euc-(jp|kr)|gb2312|gbk|gb18030|big5"
 )
 _SAMPLE = 4096
-# CR alone is an old Mac's line end; CR CR LF comes from a file that was converted once too often.
-_LINE_END = re.compile(r"\r*\n|\r")
+# CR alone is an old Mac's line end; CR CR LF comes from a file that was converted once too often. A run is taken as a whole:
+# to look for its LF from each of its CRs would take hours for a file of nothing else.
+_LINE_ENDS = re.compile(r"\r+\n?")
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 
 
@@ -35,7 +36,11 @@ def decode(data: bytes, charset: str | None = None) -> str:
         raise Refused(
             "captions.too_large", f"The file is larger than the {MAX_BYTES} bytes that are allowed.", kind=ErrorKind.TOO_LARGE
         )
-    return _CONTROLS.sub("", _LINE_END.sub("\n", _text(data, charset)))
+    return _CONTROLS.sub("", _LINE_ENDS.sub(_line_ends, _text(data, charset)))
+
+
+def _line_ends(run: re.Match[str]) -> str:
+    return "\n" if run.group().endswith("\n") else "\n" * len(run.group())
 
 
 def _text(data: bytes, charset: str | None) -> str:

@@ -16,6 +16,9 @@ _END = re.compile(r"[.!?…]+[\"'’”»)\]]*(?=\s|$)|[。！？]+[」』”]*"
 # Titles that are no end of a sentence, by what comes right before the dot.
 _ABBREVIATION = re.compile(r"(?:^|\s)(?:[A-Za-z]|Dr|Mr|Mrs|Ms|Prof|St|vs|etc|bzw|ca|usw|Nr|Fig|Abb|z\.B|e\.g|i\.e|d\.h)$")
 
+# With what stands before it.
+_LONGEST_ABBREVIATION = 8
+
 
 class _Piece(msgspec.Struct):
     """A sentence, or what a cue holds of it."""
@@ -102,7 +105,9 @@ def _parts(text: str) -> Iterable[tuple[int, int, bool]]:
     """Where the pieces of `text` begin and end, and whether that is the end of a sentence."""
     last = 0
     for match in _END.finditer(text):
-        if match.group() == "." and _ABBREVIATION.search(text[last : match.start()]):
+        # Only what could be one: to read a sentence again for each of its dots takes seconds where dots are many.
+        begin = max(last, match.start() - _LONGEST_ABBREVIATION)
+        if match.group() == "." and _ABBREVIATION.search(text[begin : match.start()]):
             continue
         yield last, match.end(), True
         last = match.end()

@@ -221,3 +221,9 @@ def test_no_line_takes_long_to_read(line: str) -> None:
     # Quadratic behaviour would show as the test's time limit: this is near the largest file of such lines.
     text = "".join(f"{n // 60:02d}:{n % 60:02d}.000 --> {n // 60:02d}:{n % 60:02d}.900\n{line}\n\n" for n in range(400))
     assert len(parse(text)) in (0, 400)
+
+
+def test_a_file_of_line_ends_alone_is_read_once() -> None:
+    # From each CR on it would take an hour and a half, during which nothing else runs.
+    with pytest.raises(Refused, match="No captions"):
+        parse_file(b"\r" * (MAX_BYTES - 1) + b"x")

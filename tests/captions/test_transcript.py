@@ -52,6 +52,12 @@ def test_dots_that_end_no_sentence() -> None:
     ]
 
 
+def test_a_sentence_that_only_looks_like_an_abbreviation_ends() -> None:
+    assert texts([cue(0, 9, "That was the xDr. It went on. Mr. and Mrs. Noether left")]) == [
+        ["That was the xDr.", "It went on.", "Mr. and Mrs. Noether left"]
+    ]
+
+
 def test_other_scripts_and_quotes_end_sentences_too() -> None:
     assert texts([cue(0, 4, "你好。今天开始！"), cue(4, 6, "“Really?” she said.")]) == [
         ["你好。", "今天开始！", "“Really?”", "she said."]
