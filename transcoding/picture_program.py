@@ -50,13 +50,15 @@ def normalise(path: Path, out_dir: Path) -> list[Rendering]:
                 if image.width * image.height > MAX_PIXELS:
                     raise _too_many_pixels()
                 picture = _plain(image)
+        except BadPicture:
+            raise
         except UnidentifiedImageError:
             raise _not_an_image() from None
         except (Image.DecompressionBombWarning, Image.DecompressionBombError):
             raise _too_many_pixels() from None
         except MemoryError:
             raise BadPicture("image.too_expensive", "The picture takes more memory than it may have.") from None
-        except (OSError, SyntaxError, ValueError, EOFError, IndexError, TypeError, KeyError, OverflowError):
+        except Exception:  # noqa: BLE001 -- Pillow's readers raise whatever a hostile header leads them to
             raise BadPicture("image.damaged", "The picture is damaged: it could not be read to its end.") from None
     return render(picture, out_dir, STEM)
 
@@ -73,7 +75,7 @@ def _plain(image: Image.Image) -> Image.Image:
     """Its first frame in sRGB, turned upright, no larger than the largest box; transparent parts are white."""
     image.seek(0)
     profile = image.info.get("icc_profile")
-    orientation = image.getexif().get(0x0112, 1)
+    orientation = _orientation(image)
     # A JPEG is decoded at a fraction of its size where that is enough.
     image.draft(None, (2 * BOXES[-1], 2 * BOXES[-1]))
     image.load()
@@ -88,6 +90,14 @@ def _plain(image: Image.Image) -> Image.Image:
     picture.thumbnail((BOXES[-1], BOXES[-1]), Image.Resampling.LANCZOS)
     picture.info.clear()
     return _upright(picture, orientation)
+
+
+def _orientation(image: Image.Image) -> object:
+    """As its metadata say; those that can't be read don't make a picture worse."""
+    try:
+        return image.getexif().get(0x0112, 1)
+    except Exception:  # noqa: BLE001 -- struct.error, SyntaxError and others, by the kind of damage
+        return 1
 
 
 def _upright(picture: Image.Image, orientation: object) -> Image.Image:

@@ -98,6 +98,12 @@ def test_no_two_sizes_are_nearly_the_same(size: tuple[int, int], widths: list[in
     assert [width for width, _ in sizes(size)] == widths
 
 
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
+def test_metadata_that_cannot_be_read_do_not_spoil_a_picture(shown: Callable[[bytes], Image.Image], kind: str) -> None:
+    picture = shown(_saved(_halves(), kind, exif=b"Exif\0\0II*\0"))
+    assert _near(picture.getpixel((100, 100)), RED)
+
+
 def test_exif_turns_the_picture_and_goes_with_everything_else(shown: Callable[[bytes], Image.Image]) -> None:
     exif = Image.Exif()
     exif[0x0112] = 6
