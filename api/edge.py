@@ -11,6 +11,7 @@ from litestar.enums import ScopeType
 from litestar.types import ASGIApp, HTTPResponseStartEvent, HTTPScope, Message, Receive, Scope, Send
 from prometheus_client import Counter, Histogram
 
+from api.exchange import joined_cookies
 from api.request_id import begin_request
 from core.logging import get_logger, mask
 from core.settings import Settings
@@ -60,8 +61,17 @@ class Edge:
             return
         identifier = begin_request()
         with structlog.contextvars.bound_contextvars(request_id=identifier):
+            _join_cookies(scope)
             exchange = _Exchange(scope, receive, send, identifier, self._headers, self._drain_bytes)
             await self._app(scope, exchange.receive, exchange.send)
+
+
+def _join_cookies(scope: HTTPScope) -> None:
+    """HTTP/2 sends each cookie in a line of its own, of which the framework reads one."""
+    lines = [line for line in scope["headers"] if line[0] == b"cookie"]
+    if len(lines) > 1:
+        rest = [line for line in scope["headers"] if line[0] != b"cookie"]
+        scope["headers"] = [*rest, (b"cookie", joined_cookies(lines))]
 
 
 class _Exchange:

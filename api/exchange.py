@@ -5,7 +5,7 @@ Raw, because segments are most of all traffic: with the framework's own file res
 
 import asyncio
 import contextlib
-from collections.abc import Generator
+from collections.abc import Generator, Iterable
 from concurrent.futures import Executor
 from http import HTTPStatus
 from typing import Any, cast
@@ -39,6 +39,9 @@ class Exchange:
         # ASGI gives names in lower case.
         wanted = [line for line in scope["headers"] if line[0] in _READ]
         self.headers = {name.decode(): value.decode("latin-1") for name, value in wanted}
+        if len(self.headers) < len(wanted):
+            # HTTP/2 sends each cookie in a line of its own (RFC 9113, section 8.2.3).
+            self.headers["cookie"] = joined_cookies(wanted).decode("latin-1")
         self._conditional = any(name in _CONDITIONS for name, _ in wanted)
         # `path` is decoded: only the raw path is what the client sent.
         self.path = scope["raw_path"].partition(b"?")[0].decode("latin-1")
@@ -138,6 +141,11 @@ class Exchange:
     async def _body(self, body: bytes, *, more: bool = False) -> None:
         # Always bytes: Granian sends a memoryview at a twentieth of the speed.
         await self._send({"type": "http.response.body", "body": body, "more_body": more})
+
+
+def joined_cookies(lines: Iterable[tuple[bytes, bytes]]) -> bytes:
+    """The cookies of all header lines as one line has them."""
+    return b"; ".join(value for name, value in lines if name == b"cookie")
 
 
 def _lines(headers: Headers) -> Lines:

@@ -147,6 +147,14 @@ async def test_a_refresh_token_works_once_and_its_reuse_ends_the_whole_session(c
     assert (await _login(client)).status_code == 200
 
 
+async def test_the_refresh_cookie_is_found_where_http_2_sends_each_in_a_line_of_its_own(client: AsyncClient) -> None:
+    await _register(client)
+    await _login(client)
+    lines = [("Cookie", "theme=dark"), ("Cookie", f"{COOKIE}={client.cookies[COOKIE]}"), ("Cookie", "a=b")]
+    client.cookies.clear()
+    assert (await client.post(f"{USERS}/refresh", headers=lines)).status_code == 200
+
+
 async def test_of_two_that_present_a_token_at_once_one_gets_through_and_the_session_ends(client: AsyncClient) -> None:
     await _register(client)
     await _login(client)

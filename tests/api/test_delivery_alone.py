@@ -18,7 +18,7 @@ from core.errors import AulaError, Transient
 from storage import keys
 from storage.base import READ_LIMIT, Storage, StoredObject
 from storage.local import LocalStorage
-from storage.signing import Signer, signed_path
+from storage.signing import Signer, signed_path, stream_path
 from tests.support.wait import eventually
 
 NOW = datetime(2030, 1, 1, tzinfo=UTC)
@@ -64,6 +64,17 @@ async def open_delivery(storage: Storage, denylist: DenyList | None = None) -> h
 def signed(key: str, session: UUID | None = None) -> str:
     """A signed path that is good for ten minutes."""
     return signed_path(SIGNER.sign(ASSET, session or uuid4(), NOW + timedelta(minutes=10)), key)
+
+
+async def test_the_cookie_is_found_where_http_2_sends_each_in_a_line_of_its_own(tmp_path: Path) -> None:
+    storage = LocalStorage(tmp_path / "objects")
+    storage.put_bytes(MASTER, b"#EXTM3U")
+    ours = ("cookie", f"c={SIGNER.sign(ASSET, uuid4(), NOW + timedelta(minutes=10))}")
+    other = ("cookie", "theme=dark")
+    async with await open_delivery(storage) as client:
+        for lines in ([ours], [ours, other], [other, ours, other]):
+            assert (await client.get(stream_path(MASTER), headers=lines)).status_code == 200
+        assert (await client.get(stream_path(MASTER), headers=[other, other])).status_code == 403
 
 
 async def test_a_server_without_pathsend_is_fed_by_us(tmp_path: Path) -> None:
