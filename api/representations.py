@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from email.utils import format_datetime
 
 from storage.base import ObjectInfo
-from storage.content_types import ENDED, cache_control, content_type
+from storage.content_types import ENDED, cache_control, content_disposition, content_type
 
 Lines = list[tuple[bytes, bytes]]
 """Headers as they go over the wire."""
@@ -72,9 +72,8 @@ def describe(info: ObjectInfo, body: bytes | str) -> Representation:
     ]
     if found.modified:
         headers.append(("last-modified", format_datetime(found.modified.astimezone(UTC), usegmt=True)))
-    if key.startswith("downloads/"):
-        # A part of a key needs no quoting.
-        headers.append(("content-disposition", f'attachment; filename="{key.rpartition("/")[2]}"'))
+    if disposition := content_disposition(key):
+        headers.append(("content-disposition", disposition))
     if found.packable:
         headers.append(("vary", "Accept-Encoding"))
     found.headers = [(name.encode(), value.encode()) for name, value in headers]

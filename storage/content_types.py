@@ -1,4 +1,4 @@
-"""Content types and cache headers of stored objects, by the suffix of their keys."""
+"""Content types, cache headers and dispositions of stored objects, by their keys."""
 
 _TYPES = {
     ".m3u8": "application/vnd.apple.mpegurl",  # RFC 8216, section 4
@@ -28,3 +28,9 @@ def content_type(key: str) -> str:
 def cache_control(key: str) -> str:
     """The cache header to store with the object at `key`."""
     return GROWING if key.endswith((".m3u8", ".mpd")) else IMMUTABLE
+
+
+def content_disposition(key: str) -> str | None:
+    """How a browser saves what lies at `key`; None for what is played or shown."""
+    # A part of a key needs no quoting.
+    return f'attachment; filename="{key.rpartition("/")[2]}"' if key.startswith("downloads/") else None

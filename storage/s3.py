@@ -151,10 +151,11 @@ class S3Storage:
 
     def presign(self, key: str, life_s: int) -> str | None:
         """Computed here, without asking the store (but credentials may have to be refreshed)."""
+        params = {"Bucket": self.bucket, "Key": self._name(key)}
+        if disposition := content_types.content_disposition(key):
+            params["ResponseContentDisposition"] = disposition
         with translated(key):
-            return self._client.generate_presigned_url(
-                "get_object", Params={"Bucket": self.bucket, "Key": self._name(key)}, ExpiresIn=life_s
-            )
+            return self._client.generate_presigned_url("get_object", Params=params, ExpiresIn=life_s)
 
     def begin_upload(self, key: str) -> UploadState:
         """A multipart upload; the state is its id."""

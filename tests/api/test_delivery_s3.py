@@ -50,6 +50,15 @@ def test_a_segment_comes_straight_from_the_store(server: StreamServer) -> None:
     assert (part.status_code, part.content) == (206, film.segment[10:20])
 
 
+def test_a_download_out_of_the_store_is_saved_and_not_shown(server: StreamServer, film: Film) -> None:
+    key = keys.download(film.asset, film.version, "Lecture 1")
+    server.storage.put_bytes(key, b"mp4")
+    with httpx.Client() as anybody:
+        answer = anybody.get(server.client.get(film.signed(key)).headers["location"])
+    assert (answer.status_code, answer.content) == (200, b"mp4")
+    assert answer.headers["content-disposition"] == 'attachment; filename="lecture-1.mp4"'
+
+
 def test_the_head_of_a_segment_is_told_here(server: StreamServer, film: Film) -> None:
     answer = server.client.head(film.signed(film.segment_key))
 
