@@ -32,7 +32,15 @@ async def visible_asset(session: AsyncSession, actor: Actor, asset_id: UUID) -> 
         granted = await queries.is_granted(session, asset_id, actor.id)
         if policies.may_watch_asset(actor, asset.owner_id, granted=granted):
             return asset
-    raise Refused("asset.not_found", "There is no such asset, or it is not yours to see.", kind=ErrorKind.NOT_FOUND)
+    raise _no_asset()
+
+
+async def _entitled_asset(session: AsyncSession, actor: Actor, asset_id: UUID) -> Asset | None:
+    """The asset, if the actor may watch it; no withdrawal comes between this and what the transaction makes of it."""
+    granted = await queries.hold_grant(session, asset_id, actor.id)
+    asset = await session.get(Asset, asset_id, populate_existing=True)
+    entitled = asset is not None and policies.may_watch_asset(actor, asset.owner_id, granted=granted)
+    return asset if entitled else None
 
 
 async def managed_asset(session: AsyncSession, actor: Actor, asset_id: UUID) -> Asset:
@@ -50,7 +58,9 @@ async def admit(
 
     Raises Refused `asset.not_found`, or `asset.not_playable` (CONFLICT) while there is nothing to play.
     """
-    asset = await visible_asset(session, actor, asset_id)
+    asset = await _entitled_asset(session, actor, asset_id)
+    if asset is None:
+        raise _no_asset()
     version = await _playable_version(session, asset)
     row = PlaybackSession(
         asset_id=asset_id,
@@ -70,11 +80,11 @@ async def renew(session: AsyncSession, actor: Actor, session_id: UUID, now: date
 
     Raises Refused `playback.not_found` for the session of someone else.
     """
+    seen = await session.get(PlaybackSession, session_id)
+    # The grant before the session, as a withdrawal takes them.
+    asset = await _entitled_asset(session, actor, seen.asset_id) if seen else None
     row = await _own_session(session, actor, session_id)
-    asset = await session.get(Asset, row.asset_id)
-    granted = await queries.is_granted(session, row.asset_id, actor.id)
-    entitled = asset is not None and policies.may_watch_asset(actor, asset.owner_id, granted=granted)
-    if row.revoked_at is not None or not entitled or asset is None:
+    if row.revoked_at is not None or asset is None:
         row.revoked_at = row.revoked_at or now
         await session.flush()
         return None
@@ -119,8 +129,12 @@ async def withdraw(session: AsyncSession, asset: Asset, user_id: UUID, now: date
     return list(ended.scalars())
 
 
+def _no_asset() -> Refused:
+    return Refused("asset.not_found", "There is no such asset, or it is not yours to see.", kind=ErrorKind.NOT_FOUND)
+
+
 async def _own_session(session: AsyncSession, actor: Actor, session_id: UUID) -> PlaybackSession:
-    row = await session.get(PlaybackSession, session_id, with_for_update=True)
+    row = await session.get(PlaybackSession, session_id, with_for_update=True, populate_existing=True)
     if row is None or not policies.may_use_session(actor, row.user_id):
         raise Refused("playback.not_found", "There is no such playback session.", kind=ErrorKind.NOT_FOUND)
     return row

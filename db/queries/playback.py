@@ -6,12 +6,20 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from db.models import Grant, PlaybackSession, Track, User, Version
+from db.models import Asset, Grant, PlaybackSession, Track, User, Version
 
 
 async def is_granted(session: AsyncSession, asset_id: UUID, user_id: UUID) -> bool:
     """Whether the owner of the asset lets this user watch it."""
     return await session.get(Grant, (asset_id, user_id)) is not None
+
+
+async def hold_grant(session: AsyncSession, asset_id: UUID, user_id: UUID) -> bool:
+    """`is_granted`; asset and grant stay until this transaction ends. Locks the asset first, as deleting it does."""
+    asset = select(Asset.id).where(Asset.id == asset_id).with_for_update(read=True, key_share=True)
+    grant = select(Grant.user_id).where(Grant.asset_id == asset_id, Grant.user_id == user_id)
+    await session.execute(asset)
+    return await session.scalar(grant.with_for_update(read=True, key_share=True)) is not None
 
 
 async def grants_of(session: AsyncSession, asset_id: UUID) -> list[tuple[Grant, User]]:

@@ -1,22 +1,28 @@
 """Playback sessions: a decision becomes a signature, is renewed in mid-play, and ends at once when the right to watch does."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from http.cookies import SimpleCookie
 from typing import Any
+from uuid import UUID
 
 import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from httpx import AsyncClient, Response
+from sqlalchemy import text
 
 from api.services import Services
 from core.settings import CdnSettings
 from db.models import AssetState
+from domain import playback
+from domain.policies import Actor
 from storage.cloudfront import CloudFrontSigner
 from tests.api.conftest import problem_of
 from tests.support.films import MASTER, Film, make_film
 from tests.support.people import Person
+from tests.support.wait import eventually
 
 SignIn = Callable[..., Awaitable[Person]]
 
@@ -88,6 +94,38 @@ async def test_what_has_no_stream_yet_is_a_conflict(
 async def test_an_asset_is_watchable_before_it_is_ready(client: AsyncClient, services: Services, instructor: Person) -> None:
     film = await make_film(services.sessions, services.storage, instructor.id, AssetState.PLAYABLE)
     assert (await _start(client, film, instructor))["state"] == "playable"
+
+
+@pytest.mark.parametrize("again", [False, True], ids=["beginning", "renewing a session that had expired"])
+async def test_a_withdrawal_misses_no_session_that_is_just_being_signed(
+    client: AsyncClient, services: Services, film: Film, instructor: Person, learner: Person, again: bool
+) -> None:
+    await _grant(client, film, instructor, learner)
+    owner, viewer = (Actor(who.id, frozenset()) for who in (instructor, learner))
+    now, settings = services.clock(), services.settings.media
+    async with services.sessions.begin() as session:
+        past = now - timedelta(hours=1)
+        expired = (await playback.admit(session, viewer, film.asset_id, past, 600, settings)).session.id
+
+    async def withdraw() -> list[UUID]:
+        async with services.sessions.begin() as session:
+            asset = await playback.managed_asset(session, owner, film.asset_id)
+            return await playback.withdraw(session, asset, viewer.id, now)
+
+    async def somebody_waits() -> bool:
+        async with services.sessions() as session:
+            return bool(await session.scalar(text("SELECT count(*) FROM pg_locks WHERE NOT granted")))
+
+    meets: Callable[[], bool | Awaitable[bool]] = somebody_waits
+    async with services.sessions.begin() as session:
+        if again:
+            admission = await playback.renew(session, viewer, expired, now, 600)
+        else:
+            admission = await playback.admit(session, viewer, film.asset_id, now, 600, settings)
+        withdrawing = asyncio.create_task(withdraw())
+        await eventually(meets, "the withdrawal to meet the signature")
+    assert admission is not None
+    assert await withdrawing == [admission.session.id]
 
 
 async def test_a_withdrawn_grant_cuts_the_running_stream(
