@@ -1,9 +1,9 @@
 """What tests do with the page, in the words of a viewer."""
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from ops.demo.client import Person
 from tests.support.wait import wait_for
@@ -13,6 +13,17 @@ T = TypeVar("T")
 # Notes the moment of the video at which it first plays, before any test could ask.
 _NOTE_START = """
 addEventListener("playing", (event) => { window.firstPlayed ??= event.target.currentTime; }, true);
+"""
+
+# The middle of the first image, where it has been loaded.
+_COLOUR = """
+([image]) => {
+    if (!image?.complete || !image.naturalWidth) return "";
+    const canvas = new OffscreenCanvas(1, 1).getContext("2d");
+    canvas.drawImage(image, image.naturalWidth / 2, image.naturalHeight / 2, 1, 1, 0, 0, 1, 1);
+    const [red, green, blue] = canvas.getImageData(0, 0, 1, 1).data;
+    return blue > 200 && red < 50 && green < 50 ? "blue" : "other";
+}
 """
 
 
@@ -50,6 +61,24 @@ class Viewer:
         self.page.get_by_role("button", name="Quality and speed").click()
         self.page.get_by_role("radio", name=label, exact=True).check()
         self.page.keyboard.press("Escape")
+
+    def settings(self, role: Literal["region", "form"], name: str) -> Locator:
+        """Open the owner's settings; returns one part of them."""
+        self.page.get_by_role("button", name="Settings", exact=True).click()
+        return self.page.get_by_role(role, name=name, exact=True)
+
+    def captions(self) -> list[str]:
+        """What stands below the picture now."""
+        shown = "[...document.querySelector('video').textTracks].filter((track) => track.mode === 'showing')"
+        texts: list[str] = self.page.evaluate(
+            f"{shown}.flatMap((track) => [...track.activeCues].map((cue) => cue.getCueAsHTML().textContent))"
+        )
+        return texts
+
+    def colour(self, image: Locator) -> str:
+        """`blue`, `other`, or nothing while it isn't there."""
+        found: str = image.evaluate_all(_COLOUR)
+        return found
 
     def stir(self) -> None:
         """Move over the picture, so that the controls come back."""

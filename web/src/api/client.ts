@@ -3,8 +3,11 @@ import { Problem, problemFrom, unreachable } from "./problem";
 import { accessToken } from "./session";
 
 export interface Call {
-  method?: "GET" | "POST" | "DELETE";
+  method?: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+  /** Sent as JSON. */
   body?: unknown;
+  /** Sent as it is, in place of `body`; name its type in `headers`. */
+  file?: Blob;
   signal?: AbortSignal | undefined;
   headers?: Record<string, string>;
   /** False for the few endpoints that are open to everyone. */
@@ -19,7 +22,7 @@ async function attempt(path: string, call: Call, token: string | undefined): Pro
     return await fetch(`/api/v1${path}`, {
       method: call.method ?? "GET",
       headers,
-      body: call.body === undefined ? null : JSON.stringify(call.body),
+      body: call.file ?? (call.body === undefined ? null : JSON.stringify(call.body)),
       signal: call.signal ?? null,
     });
   } catch (error) {

@@ -13,6 +13,17 @@ export function seek(video: HTMLVideoElement, seconds: number, available: number
   video.currentTime = Math.max(0, Math.min(seconds, Math.max(0, available - 0.5)));
 }
 
+/** End of what can be played now; grows while the video is being prepared. */
+export function availableEnd(video: HTMLVideoElement): number {
+  if (Number.isFinite(video.duration)) return video.duration;
+  return video.seekable.length > 0 ? video.seekable.end(video.seekable.length - 1) : 0;
+}
+
+/** Go to a moment of the video, where there is one. */
+export function jump(video: HTMLVideoElement | null, seconds: number): void {
+  if (video) seek(video, seconds, availableEnd(video));
+}
+
 export function louder(video: HTMLVideoElement, by: number): void {
   video.volume = Math.max(0, Math.min(1, video.volume + by));
   video.muted = video.volume === 0;

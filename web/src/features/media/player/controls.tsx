@@ -1,6 +1,8 @@
+import type { Chapter } from "@/api/types";
 import { Icon } from "@/components/icon";
 import { clock } from "@/lib/format";
 import { seek, toggle } from "./actions";
+import { CaptionsMenu } from "./captions-menu";
 import { SeekBar } from "./seek-bar";
 import { SettingsMenu } from "./settings-menu";
 import type { Cue } from "./storyboard";
@@ -13,6 +15,7 @@ interface ControlsProps {
   state: VideoState;
   total: number;
   cues: readonly Cue[];
+  chapters: readonly Chapter[];
   engine: ReturnType<typeof useEngine>;
   onHelp: () => void;
   onFullscreen: () => void;
@@ -45,10 +48,16 @@ function Sound({ act, state }: Pick<ControlsProps, "act" | "state">) {
 }
 
 /** The bar below the picture. */
-export function Controls({ act, state, total, cues, engine, onHelp, onFullscreen }: ControlsProps) {
+export function Controls({ act, state, total, cues, chapters, engine, onHelp, onFullscreen }: ControlsProps) {
   return (
     <div className="player-bar">
-      <SeekBar {...state} total={total} cues={cues} onSeek={(to) => act((video) => seek(video, to, state.available))} />
+      <SeekBar
+        {...state}
+        total={total}
+        cues={cues}
+        chapters={chapters}
+        onSeek={(to) => act((video) => seek(video, to, state.available))}
+      />
       <button type="button" className="player-button" aria-label={state.paused ? "Play" : "Pause"} onClick={() => act(toggle)}>
         <Icon name={state.paused ? "play" : "pause"} filled={state.paused} />
       </button>
@@ -56,11 +65,15 @@ export function Controls({ act, state, total, cues, engine, onHelp, onFullscreen
       <span className="player-time">
         {clock(state.time)} / {clock(total)}
       </span>
+      <CaptionsMenu captions={engine.captions} shown={engine.caption} onShow={engine.showCaptions} />
       <SettingsMenu
         qualities={engine.qualities}
         chosen={engine.chosen}
         showing={engine.showing}
         onChoose={engine.choose}
+        sounds={engine.sounds}
+        sound={engine.sound}
+        onSound={engine.listen}
         rate={state.rate}
         onRate={(rate) => act((video) => (video.playbackRate = rate))}
       />

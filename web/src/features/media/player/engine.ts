@@ -1,26 +1,38 @@
 /** What turns a manifest into pictures: hls.js where Media Source Extensions exist, else the browser itself (older iPhones). */
 import { Store } from "@/lib/store";
 
-export interface Quality {
-  readonly index: number;
-  /** "720p": the shorter side, so that portrait videos read as people expect. */
+/** Captions or a sound to choose: `id` says language and name, so that it means the same in a list that was read anew. */
+export interface Track {
+  readonly id: string;
+  /** BCP 47; empty where it is not known. */
+  readonly language: string;
   readonly label: string;
 }
 
 export interface EngineState {
-  readonly qualities: readonly Quality[];
-  /** The viewer's choice; -1 leaves it to the player. */
-  readonly chosen: number;
-  /** The quality on screen, -1 while unknown. */
-  readonly showing: number;
+  /** "720p": the shorter side, so that portrait videos read as people expect; the best first. Codecs are the engine's affair. */
+  readonly qualities: readonly string[];
+  /** The viewer's choice; null leaves it to the player. */
+  readonly chosen: string | null;
+  /** The quality on screen, null while unknown. */
+  readonly showing: string | null;
+  readonly captions: readonly Track[];
+  /** The id of the captions that show. */
+  readonly caption: string | null;
+  readonly sounds: readonly Track[];
+  readonly sound: string | null;
   readonly error: string | null;
 }
 
 export interface Engine {
   readonly state: Store<EngineState>;
-  /** Show another quality from the next segment on; -1 means automatic. */
-  choose(index: number): void;
-  /** Look whether the master playlist lists more qualities by now, and take them over without interrupting. */
+  /** Show another quality from the next segment on; null means automatic. */
+  choose(quality: string | null): void;
+  /** Show captions, or none; remembered for the next video. */
+  caption(id: string | null): void;
+  /** Play another sound; its language is remembered. */
+  listen(id: string): void;
+  /** Look whether the master playlist lists more by now, and take it over without interrupting. */
   learn(): void;
   destroy(): void;
 }
@@ -28,7 +40,18 @@ export interface Engine {
 /** `onDenied` is called when the signature was refused; it resolves when there is a new one. */
 export type Denied = () => Promise<void>;
 
-export const NOTHING: EngineState = { qualities: [], chosen: -1, showing: -1, error: null };
+export const NOTHING: EngineState = {
+  qualities: [],
+  chosen: null,
+  showing: null,
+  captions: [],
+  caption: null,
+  sounds: [],
+  sound: null,
+  error: null,
+};
+
+const ignore = () => undefined;
 
 function nativeEngine(video: HTMLVideoElement, url: string): Engine {
   const state = new Store<EngineState>(NOTHING);
@@ -37,8 +60,10 @@ function nativeEngine(video: HTMLVideoElement, url: string): Engine {
   video.src = url;
   return {
     state,
-    choose: () => undefined,
-    learn: () => undefined,
+    choose: ignore,
+    caption: ignore,
+    listen: ignore,
+    learn: ignore,
     destroy() {
       video.removeEventListener("error", fail);
       video.removeAttribute("src");

@@ -1,7 +1,9 @@
 /** hls.js behind the Engine interface: growing playlists, broken connections, renewed signatures, late qualities. */
-import Hls, { ErrorTypes, Events, type ErrorData, type HlsConfig, type Level } from "hls.js";
+import Hls, { ErrorTypes, Events, type ErrorData, type HlsConfig, type Level, type MediaPlaylist } from "hls.js";
 import { Store } from "@/lib/store";
-import { NOTHING, type Denied, type Engine, type EngineState, type Quality } from "./engine";
+import { NOTHING, type Denied, type Engine, type EngineState } from "./engine";
+import { remember, remembered } from "./memory";
+import { asTracks, CaptionTracks, findTrack, trackId } from "./tracks";
 
 const CONFIG: Partial<HlsConfig> = {
   // The page never shows live television: a growing playlist is a video whose end isn't there yet.
@@ -12,8 +14,8 @@ const CONFIG: Partial<HlsConfig> = {
   // Begin with the quality that the connection last had room for, not with the first one of the list.
   startLevel: -1,
   testBandwidth: false,
+  renderTextTracksNatively: false,
 };
-const BANDWIDTH_KEY = "aula-bandwidth";
 const FIRST_GUESS = 3_000_000;
 const RETRY_MS = [500, 1000, 2000, 4000, 8000];
 
@@ -21,29 +23,20 @@ export const hlsWorks = (): boolean => Hls.isSupported();
 
 function label(level: Level): string {
   const side = Math.min(level.width || level.height, level.height || level.width);
-  const size = side > 0 ? `${side}p` : `${Math.round(level.bitrate / 1000)} kbit/s`;
-  // Beside H.264, in the same sizes.
-  return level.videoCodec?.startsWith("av01") ? `${size} AV1` : size;
+  return side > 0 ? `${side}p` : `${Math.round(level.bitrate / 1000)} kbit/s`;
 }
 
-/** Bits per second of the last time, in any tab; a guess before there was one, or where nothing may be kept. */
-function lastBandwidth(): number {
-  try {
-    return Number(localStorage.getItem(BANDWIDTH_KEY)) || FIRST_GUESS;
-  } catch {
-    return FIRST_GUESS;
-  }
+/** One entry for each size, the best first, whichever codecs it comes in. */
+const qualities = (hls: Hls): string[] => [...new Set(hls.levels.map(label))].toReversed();
+
+/** The level of a quality; where there are several, in the codec that plays, so that the decoder goes on. */
+function levelOf(hls: Hls, quality: string | null, codec: string): number {
+  const fits = hls.levels.map((level, index) => ({ level, index })).filter(({ level }) => label(level) === quality);
+  return (fits.find(({ level }) => level.videoCodec?.startsWith(codec)) ?? fits.at(-1))?.index ?? -1;
 }
 
-function keepBandwidth(estimate: number): void {
-  try {
-    if (Number.isFinite(estimate)) localStorage.setItem(BANDWIDTH_KEY, String(Math.round(estimate)));
-  } catch {
-    // Private windows may refuse; the guess does as well.
-  }
-}
-
-const qualities = (hls: Hls): Quality[] => hls.levels.map((level, index) => ({ index, label: label(level) }));
+const sameTracks = (some: readonly MediaPlaylist[], others: readonly MediaPlaylist[]) =>
+  some.map(trackId).join() === others.map(trackId).join();
 
 export class HlsEngine implements Engine {
   readonly state = new Store<EngineState>(NOTHING);
@@ -52,14 +45,19 @@ export class HlsEngine implements Engine {
   private retryTimer: ReturnType<typeof setTimeout> | undefined;
   private next: Hls | null = null;
   private destroyed = false;
+  private codec = "avc1";
+  private readonly texts: CaptionTracks;
+  /** What the viewer chose, here or in the video before. */
+  private wanted = { captions: remembered("captions"), sound: remembered("sound") };
 
   constructor(
     private readonly video: HTMLVideoElement,
     private readonly url: string,
     private readonly onDenied: Denied,
   ) {
-    this.hls = new Hls({ ...CONFIG, abrEwmaDefaultEstimate: lastBandwidth() });
-    this.listen(this.hls);
+    this.texts = new CaptionTracks(video);
+    this.hls = new Hls({ ...CONFIG, abrEwmaDefaultEstimate: Number(remembered("bandwidth")) || FIRST_GUESS });
+    this.hear(this.hls);
     this.hls.loadSource(url);
     this.hls.attachMedia(video);
   }
@@ -68,9 +66,20 @@ export class HlsEngine implements Engine {
     this.state.set({ ...this.state.get(), ...change });
   }
 
-  private listen(hls: Hls): void {
+  private hear(hls: Hls): void {
     hls.on(Events.MANIFEST_PARSED, () => this.change({ qualities: qualities(hls), error: null }));
-    hls.on(Events.LEVEL_SWITCHED, (_name, { level }) => this.change({ showing: level }));
+    hls.on(Events.LEVEL_SWITCHED, (_name, { level }) => {
+      const shown = hls.levels[level];
+      this.codec = shown?.videoCodec?.slice(0, 4) ?? this.codec;
+      this.change({ showing: shown ? label(shown) : null });
+    });
+    hls.on(Events.CUES_PARSED, (_name, { cues, subtitleTrack }) => {
+      if (subtitleTrack) this.texts.add(subtitleTrack, cues);
+    });
+    // hls.js makes a choice of its own right after it has told of the tracks; ours comes after that.
+    hls.on(Events.SUBTITLE_TRACKS_UPDATED, () => queueMicrotask(() => this.applyCaptions(hls)));
+    hls.on(Events.AUDIO_TRACKS_UPDATED, () => queueMicrotask(() => this.applySound(hls)));
+    hls.on(Events.AUDIO_TRACK_SWITCHED, (_name, playing) => this.change({ sound: trackId(playing) }));
     hls.on(Events.FRAG_BUFFERED, () => {
       this.retries = 0;
     });
@@ -109,9 +118,38 @@ export class HlsEngine implements Engine {
     }, wait);
   }
 
-  choose(index: number): void {
-    this.hls.nextLevel = index;
-    this.change({ chosen: index });
+  private applyCaptions(hls: Hls): void {
+    if (hls !== this.hls || this.destroyed) return;
+    const index = findTrack(hls.subtitleTracks, this.wanted.captions);
+    const shown = hls.subtitleTracks[index];
+    if (hls.subtitleTrack !== index) hls.subtitleTrack = index;
+    this.texts.show(shown);
+    this.change({ captions: asTracks(hls.subtitleTracks), caption: shown ? trackId(shown) : null });
+  }
+
+  private applySound(hls: Hls): void {
+    if (hls !== this.hls || this.destroyed) return;
+    const index = findTrack(hls.audioTracks, this.wanted.sound);
+    if (index >= 0 && hls.audioTrack !== index) hls.audioTrack = index;
+    const playing = hls.audioTracks[hls.audioTrack];
+    this.change({ sounds: asTracks(hls.audioTracks), sound: playing ? trackId(playing) : null });
+  }
+
+  choose(quality: string | null): void {
+    this.hls.nextLevel = levelOf(this.hls, quality, this.codec);
+    this.change({ chosen: quality });
+  }
+
+  caption(id: string | null): void {
+    this.wanted.captions = id;
+    remember("captions", id);
+    this.applyCaptions(this.hls);
+  }
+
+  listen(id: string): void {
+    this.wanted.sound = id;
+    remember("sound", id);
+    this.applySound(this.hls);
   }
 
   /**
@@ -126,8 +164,9 @@ export class HlsEngine implements Engine {
       if (this.next === next) this.next = null;
       next.destroy();
     };
-    next.once(Events.MANIFEST_PARSED, () => {
-      if (this.destroyed || next.levels.length <= this.hls.levels.length) return drop();
+    next.once(Events.MANIFEST_PARSED, (_name, { subtitleTracks }) => {
+      const more = next.levels.length > this.hls.levels.length || !sameTracks(subtitleTracks, this.hls.allSubtitleTracks);
+      if (this.destroyed || !more) return drop();
       return this.handOver(next);
     });
     next.on(Events.ERROR, (_name, data) => {
@@ -138,24 +177,27 @@ export class HlsEngine implements Engine {
 
   private handOver(next: Hls): void {
     const old = this.hls;
-    const chosen = this.state.get().chosen;
-    const height = chosen < 0 ? 0 : (old.levels[chosen]?.height ?? 0);
     const media = old.transferMedia();
     old.destroy();
     this.hls = next;
     this.next = null;
-    this.listen(next);
+    this.hear(next);
     next.attachMedia(media ?? this.video);
     next.startLoad(this.video.currentTime, true);
-    const same = height > 0 ? next.levels.findIndex((level) => level.height === height) : -1;
+    const { chosen } = this.state.get();
+    const same = levelOf(next, chosen, this.codec);
     if (same >= 0) next.nextLevel = same;
-    this.change({ qualities: qualities(next), chosen: same });
+    this.change({ qualities: qualities(next), chosen: same < 0 ? null : chosen });
+    // A list without captions is not told of.
+    if (next.allSubtitleTracks.length === 0) this.applyCaptions(next);
   }
 
   destroy(): void {
     this.destroyed = true;
     clearTimeout(this.retryTimer);
-    keepBandwidth(this.hls.bandwidthEstimate);
+    const bandwidth = this.hls.bandwidthEstimate;
+    if (Number.isFinite(bandwidth)) remember("bandwidth", String(Math.round(bandwidth)));
+    this.texts.clear();
     this.next?.destroy();
     this.hls.destroy();
   }

@@ -1,5 +1,5 @@
-import { useCallback, useRef, useState, type MouseEvent } from "react";
-import type { Playback } from "@/api/types";
+import { useCallback, useRef, useState, type MouseEvent, type RefObject } from "react";
+import type { Chapter, Playback } from "@/api/types";
 import { Dialog } from "@/components/dialog";
 import { Icon } from "@/components/icon";
 import { fullscreen, toggle } from "./actions";
@@ -28,9 +28,17 @@ function ShortcutHelp({ onClose }: { onClose: () => void }) {
   );
 }
 
+interface PlayerProps {
+  playback: Playback;
+  title: string;
+  chapters: readonly Chapter[];
+  /** Where the element goes, for what stands beside the picture and jumps in it. */
+  video: RefObject<HTMLVideoElement | null>;
+  onDenied: Denied;
+}
+
 /** The picture and its controls. `playback` may be renewed at any time; the picture goes on. */
-export function Player({ playback, title, onDenied }: { playback: Playback; title: string; onDenied: Denied }) {
-  const video = useRef<HTMLVideoElement>(null);
+export function Player({ playback, title, chapters, video, onDenied }: PlayerProps) {
   const stage = useRef<HTMLElement>(null);
   const [help, setHelp] = useState(false);
   const [quiet, stir] = useQuiet(stage);
@@ -40,7 +48,7 @@ export function Player({ playback, title, onDenied }: { playback: Playback; titl
   // While the playlist grows its length says only what is prepared; the API knows the whole.
   const total = Math.max(playback.durationS, state.available);
   const showHelp = useCallback(() => setHelp(true), []);
-  useShortcuts({ video, stage, available: state.available, total, onHelp: showHelp, onUsed: stir });
+  useShortcuts({ video, stage, available: state.available, total, onCaptions: engine.toggleCaptions, onHelp: showHelp, onUsed: stir });
 
   const act = (what: (element: HTMLVideoElement) => unknown) => {
     if (video.current) what(video.current);
@@ -76,7 +84,16 @@ export function Player({ playback, title, onDenied }: { playback: Playback; titl
           {engine.error}
         </p>
       )}
-      <Controls act={act} state={state} total={total} cues={cues} engine={engine} onHelp={showHelp} onFullscreen={onFullscreen} />
+      <Controls
+        act={act}
+        state={state}
+        total={total}
+        cues={cues}
+        chapters={chapters}
+        engine={engine}
+        onHelp={showHelp}
+        onFullscreen={onFullscreen}
+      />
       {help && <ShortcutHelp onClose={() => setHelp(false)} />}
     </section>
   );

@@ -7,6 +7,7 @@ export const HELP: readonly (readonly [keys: string, does: string])[] = [
   ["J L", "10 seconds back, forward"],
   ["↑ ↓", "Louder, quieter"],
   ["M", "Sound off, on"],
+  ["C", "Captions on, off"],
   ["F", "Full screen"],
   ["0 – 9", "Go to 0 % – 90 %"],
   ["< >", "Slower, faster"],
@@ -18,6 +19,7 @@ interface Target {
   stage: HTMLElement;
   available: number;
   total: number;
+  onCaptions: () => void;
 }
 
 function digit(key: string): number | null {
@@ -25,7 +27,7 @@ function digit(key: string): number | null {
 }
 
 /** Do what the key stands for; false when it stands for nothing. */
-export function press(key: string, { video, stage, available, total }: Target): boolean {
+export function press(key: string, { video, stage, available, total, onCaptions }: Target): boolean {
   const tenth = digit(key);
   if (tenth !== null) {
     seek(video, (total * tenth) / 10, available);
@@ -42,6 +44,7 @@ export function press(key: string, { video, stage, available, total }: Target): 
     ArrowUp: () => louder(video, 0.1),
     ArrowDown: () => louder(video, -0.1),
     m: () => (video.muted = !video.muted),
+    c: onCaptions,
     f: () => fullscreen(stage, video).catch(() => undefined),
     "<": () => faster(video, -1),
     ">": () => faster(video, 1),
@@ -57,5 +60,5 @@ export function isForPlayer(event: KeyboardEvent): boolean {
   const target = event.target as HTMLElement;
   if (target.closest("dialog, [contenteditable], select, textarea")) return false;
   if (target instanceof HTMLInputElement) return target.type === "range" && !event.key.startsWith("Arrow");
-  return !(event.key === " " && target.closest("button, a"));
+  return !(event.key === " " && target.closest("button, a, summary"));
 }

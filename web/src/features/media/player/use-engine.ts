@@ -1,6 +1,7 @@
 import { useCallback, useEffect, useRef, useState, useSyncExternalStore, type RefObject } from "react";
 import { sentence } from "@/api/problem";
-import { NOTHING, openEngine, type Denied, type Engine, type EngineState } from "./engine";
+import { preferred } from "@/lib/languages";
+import { NOTHING, openEngine, type Denied, type Engine, type EngineState, type Track } from "./engine";
 
 const nothing = () => () => undefined;
 const getNothing = () => NOTHING;
@@ -20,6 +21,12 @@ function goOn(element: HTMLVideoElement, { time, playing }: Place): void {
     if (playing) void element.play().catch(() => undefined);
   };
   element.addEventListener("loadedmetadata", resume, { once: true });
+}
+
+/** What Captions on means before anybody has chosen: a language of the browser, else the first one. */
+function obvious(captions: readonly Track[]): string | null {
+  const best = preferred(captions.map(({ language }) => language));
+  return (captions.find(({ language }) => language === best) ?? captions[0])?.id ?? null;
 }
 
 /** Keep an engine on the element for as long as the manifest address stays; `version` changes ask for new qualities. */
@@ -65,6 +72,17 @@ export function useEngine(video: RefObject<HTMLVideoElement | null>, url: string
   }, [engine, version]);
 
   const state: EngineState = useSyncExternalStore(engine?.state.subscribe ?? nothing, engine?.state.get ?? getNothing);
-  const choose = useCallback((index: number) => engine?.choose(index), [engine]);
-  return { ...state, error: loadError ?? state.error, choose };
+  const last = useRef<string | null>(null);
+  const { caption, captions } = state;
+  useEffect(() => {
+    if (caption) last.current = caption;
+  }, [caption]);
+  const toggleCaptions = useCallback(() => {
+    const again = captions.find(({ id }) => id === last.current)?.id ?? obvious(captions);
+    engine?.caption(caption ? null : again);
+  }, [engine, caption, captions]);
+  const choose = useCallback((quality: string | null) => engine?.choose(quality), [engine]);
+  const showCaptions = useCallback((id: string | null) => engine?.caption(id), [engine]);
+  const listen = useCallback((id: string) => engine?.listen(id), [engine]);
+  return { ...state, error: loadError ?? state.error, choose, showCaptions, toggleCaptions, listen };
 }

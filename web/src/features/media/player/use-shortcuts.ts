@@ -6,6 +6,7 @@ interface Keys {
   stage: RefObject<HTMLElement | null>;
   available: number;
   total: number;
+  onCaptions: () => void;
   onHelp: () => void;
   onUsed: () => void;
 }
@@ -18,10 +19,10 @@ export function useShortcuts(keys: Keys): void {
   });
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
-      const { video, stage, available, total, onHelp, onUsed } = latest.current;
+      const { video, stage, available, total, onCaptions, onHelp, onUsed } = latest.current;
       if (!video.current || !stage.current || !isForPlayer(event)) return;
       if (event.key === "?") onHelp();
-      else if (!press(event.key, { video: video.current, stage: stage.current, available, total })) return;
+      else if (!press(event.key, { video: video.current, stage: stage.current, available, total, onCaptions })) return;
       event.preventDefault();
       onUsed();
     };

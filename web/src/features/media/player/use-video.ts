@@ -1,4 +1,5 @@
 import { useEffect, useState, type RefObject } from "react";
+import { availableEnd } from "./actions";
 
 export interface VideoState {
   time: number;
@@ -50,11 +51,6 @@ function bufferedEnd(video: HTMLVideoElement): number {
     if (video.buffered.start(i) <= video.currentTime + 0.1 && video.buffered.end(i) >= video.currentTime) return video.buffered.end(i);
   }
   return video.currentTime;
-}
-
-function availableEnd(video: HTMLVideoElement): number {
-  if (Number.isFinite(video.duration)) return video.duration;
-  return video.seekable.length > 0 ? video.seekable.end(video.seekable.length - 1) : 0;
 }
 
 /** The element's state, updated by its own events. */

@@ -1,9 +1,10 @@
-import { useCallback, useEffect, useState } from "react";
-import type { Asset, Progress } from "@/api/types";
+import { lazy, Suspense, useCallback, useEffect, useRef, useState, type ReactNode } from "react";
+import type { Asset, Playback, Progress } from "@/api/types";
 import { Icon } from "@/components/icon";
 import { ErrorNotice, Loading } from "@/components/notice";
 import { age, bytes, clock } from "@/lib/format";
 import { Link } from "@/lib/router";
+import { useOnChange } from "@/lib/use-on-change";
 import { useResource } from "@/lib/use-resource";
 import { useTitle } from "@/lib/use-title";
 import { cancelAsset, retryAsset } from "../api/steer-asset";
@@ -11,10 +12,15 @@ import { getAsset } from "../api/get-asset";
 import { isFinal, useProgress } from "../api/progress";
 import { Player } from "../player/player";
 import { canPlay, progressLine, STATES } from "../words";
+import { ChapterList } from "./chapter-list";
 import { DeleteDialog } from "./delete-dialog";
 import { ShareDialog } from "./share-dialog";
+import { TranscriptSection } from "./transcript";
+import { useAwaited, useExtras } from "./use-extras";
 import { usePlayback } from "./use-playback";
 import "./watch.css";
+
+const SettingsPanel = lazy(() => import("../settings/settings-panel"));
 
 function Preparing({ progress, title }: { progress: Progress; title: string }) {
   return (
@@ -54,7 +60,15 @@ function Stage({ asset, progress }: { asset: Asset; progress: Progress | undefin
   );
 }
 
-function Actions({ asset, working, onChanged }: { asset: Asset; working: boolean; onChanged: () => void }) {
+interface ActionsProps {
+  asset: Asset;
+  working: boolean;
+  settings: boolean;
+  onSettings: () => void;
+  onChanged: () => void;
+}
+
+function Actions({ asset, working, settings, onSettings, onChanged }: ActionsProps) {
   const [open, setOpen] = useState<"share" | "delete" | null>(null);
   const [error, setError] = useState<unknown>();
   const close = () => setOpen(null);
@@ -66,13 +80,16 @@ function Actions({ asset, working, onChanged }: { asset: Asset; working: boolean
   // A file that is at fault stays at fault.
   const hopeful = ended && !asset.failure?.code.startsWith("media.");
   return (
-    <div className="watch-acts">
+    <>
       <ErrorNotice error={error} />
       {!ended && (
         <button type="button" className="button" onClick={() => setOpen("share")}>
           <Icon name="share" /> Share
         </button>
       )}
+      <button type="button" className="button" aria-expanded={settings} aria-controls="settings" onClick={onSettings}>
+        <Icon name="gear" /> Settings
+      </button>
       {working && (
         <button type="button" className="button" onClick={() => steer(cancelAsset)}>
           Stop preparing
@@ -88,7 +105,7 @@ function Actions({ asset, working, onChanged }: { asset: Asset; working: boolean
       </button>
       {open === "share" && <ShareDialog assetId={asset.id} onClose={close} />}
       {open === "delete" && <DeleteDialog assetId={asset.id} title={asset.title} onClose={close} />}
-    </div>
+    </>
   );
 }
 
@@ -104,29 +121,81 @@ function facts(asset: Asset): string {
     .join(" · ");
 }
 
+/** Nothing can be saved of what is encrypted. */
+const offersFile = (asset: Asset, playback: Playback | null) =>
+  asset.mine && asset.state === "ready" && asset.options.download && !asset.options.encrypted && playback?.downloadUrl === null;
+
+function Head({ asset, playback, children }: { asset: Asset; playback: Playback | null; children: ReactNode }) {
+  return (
+    <div className="watch-head">
+      <div>
+        <h1>{asset.title || asset.filename}</h1>
+        <p>{facts(asset)}</p>
+      </div>
+      <div className="watch-acts">
+        {playback?.downloadUrl && (
+          <a className="button" href={playback.downloadUrl} download>
+            <Icon name="save" /> Save
+          </a>
+        )}
+        {children}
+      </div>
+    </div>
+  );
+}
+
 function Watch({ asset, reload }: { asset: Asset; reload: () => void }) {
   useTitle(asset.title);
+  const video = useRef<HTMLVideoElement>(null);
+  const [settings, setSettings] = useState(false);
+  // Counts what the owner changed that the playback session may tell of: poster, captions, the file to save.
+  const [changes, setChanges] = useState(0);
+  const changed = useCallback(() => setChanges((count) => count + 1), []);
   const progress = useProgress(asset.id, !isFinal(asset.state) && asset.state !== "uploading");
   const state = progress?.state ?? asset.state;
   const playable = canPlay(state) || progress?.playable === true;
-  const { playback, error, renew } = usePlayback(asset.id, playable, state);
+  const { playback, error, renew } = usePlayback(asset.id, playable, `${state} ${changes}`);
+  const { captions, chapters, streamed, reloadCaptions, reloadChapters } = useExtras(asset.id, state, playable);
+  useOnChange(streamed, changed);
+  useAwaited(offersFile(asset, playback), renew);
   const working = !isFinal(state) && state !== "uploading";
   useEffect(() => {
     if (progress && progress.state !== asset.state) reload();
   }, [progress, asset.state, reload]);
+  const onAsset = useCallback(() => {
+    reload();
+    changed();
+  }, [reload, changed]);
 
   return (
     <>
-      {playback ? <Player playback={playback} title={asset.title} onDenied={renew} /> : <Stage asset={asset} progress={progress} />}
+      {playback ? (
+        <Player playback={playback} title={asset.title} chapters={chapters ?? []} video={video} onDenied={renew} />
+      ) : (
+        <Stage asset={asset} progress={progress} />
+      )}
       <ErrorNotice error={error} />
       {working && playback && progress && <Preparing progress={progress} title={asset.title} />}
-      <div className="watch-head">
-        <div>
-          <h1>{asset.title || asset.filename}</h1>
-          <p>{facts(asset)}</p>
-        </div>
-        {asset.mine && <Actions asset={asset} working={working} onChanged={reload} />}
-      </div>
+      <Head asset={asset} playback={playback}>
+        {asset.mine && (
+          <Actions asset={asset} working={working} settings={settings} onSettings={() => setSettings(!settings)} onChanged={reload} />
+        )}
+      </Head>
+      {playback && chapters && chapters.length > 0 && <ChapterList chapters={chapters} video={video} />}
+      {settings && chapters && (
+        <Suspense fallback={<Loading what="the settings" />}>
+          <SettingsPanel
+            asset={asset}
+            captions={captions}
+            chapters={chapters}
+            video={video}
+            onAsset={onAsset}
+            onCaptions={reloadCaptions}
+            onChapters={reloadChapters}
+          />
+        </Suspense>
+      )}
+      {playback && <TranscriptSection assetId={asset.id} captions={captions} video={video} />}
     </>
   );
 }
