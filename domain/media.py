@@ -20,6 +20,7 @@ from core.media import AssetOptions, Loudness, MediaInfo, Part, Plan, Stills, Tr
 from core.media_jobs import (
     BACKGROUND,
     CLEANUP,
+    EARLY,
     GIVE_UP,
     INGEST,
     INSPECT_SOURCE,
@@ -107,7 +108,7 @@ async def cancel_processing(session: AsyncSession, asset_id: UUID) -> None:
 
     Raises Refused `asset.not_found`, or `asset.not_processing` when there is nothing to cancel.
     """
-    running = await _cancel_pipelines(session, asset_id, INGEST)
+    running = await _cancel_pipelines(session, asset_id, INGEST, EARLY)
     asset = await _lock_wanted(session, asset_id)
     if asset.state not in _AT_WORK:
         raise Refused("asset.not_processing", "This asset is not being processed.", kind=ErrorKind.CONFLICT)
@@ -143,8 +144,10 @@ async def _cancel_pipelines(session: AsyncSession, asset_id: UUID, *kinds: str) 
 async def remove_objects(session: AsyncSession, removal: Removal, owner_id: UUID | None, after: list[UUID]) -> None:
     """Have objects removed once the jobs `after` have ended, for they may still write some."""
     pipeline_id = await jobs.add_pipeline(session, CLEANUP, subject_id=removal.asset_id, owner_id=owner_id)
-    edges = tuple((job_id, EdgeCondition.ON_END) for job_id in after)
-    await jobs.add(session, JobRequest(REMOVE_OBJECTS, removal, pipeline_id=pipeline_id, after=edges))
+    # A job can wait for those of one pipeline: where several are at work, the last to end is followed by a removal, too.
+    for ending in await pipelines.by_pipeline(session, after) or [[]]:
+        edges = tuple((job_id, EdgeCondition.ON_END) for job_id in ending)
+        await jobs.add(session, JobRequest(REMOVE_OBJECTS, removal, pipeline_id=pipeline_id, after=edges))
 
 
 async def inspected(session: AsyncSession, asset_id: UUID, info: MediaInfo, plan: Plan) -> UUID:
@@ -302,6 +305,8 @@ async def failed(session: AsyncSession, asset_id: UUID, failure: Failure, *, pip
     An asset that has a live version stays as it is: only the new version was to be.
     """
     running = await jobs.cancel_pipeline(session, pipeline_id, spare=by)
+    # The head of what has just been refused may still be being copied.
+    running += await _cancel_pipelines(session, asset_id, EARLY)
     asset = await _lock_at_work(session, asset_id)
     whole = asset.live_version_id is None
     if whole:

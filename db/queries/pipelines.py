@@ -33,6 +33,14 @@ async def job_of_kind(session: AsyncSession, pipeline_id: UUID, kind: str) -> UU
     return found
 
 
+async def by_pipeline(session: AsyncSession, job_ids: Sequence[UUID]) -> list[list[UUID]]:
+    """The jobs, together with those of the same pipeline."""
+    found: dict[UUID | None, list[UUID]] = {}
+    for row in await session.execute(select(Job.id, Job.pipeline_id).where(Job.id.in_(job_ids)).order_by(Job.id)):
+        found.setdefault(row.pipeline_id, []).append(row.id)
+    return list(found.values())
+
+
 async def fatal_error(session: AsyncSession, alarmed: UUID) -> dict[str, Any] | None:
     """Why the `on_failure` successor `alarmed` runs: the last error of the predecessor that was discarded first.
 
