@@ -37,11 +37,19 @@ async def look_again(session: AsyncSession, upload_id: str) -> None:
 
 
 async def planned(session: AsyncSession, asset_id: UUID, info: MediaInfo, plan: Plan) -> UUID:
-    """Begin a version of an asset that is still uploading. Raises Interrupted when it is not any more."""
+    """Begin a version of an asset that is still uploading, or go on with the one that an attempt before has begun.
+
+    Raises Interrupted when the asset is not uploading any more.
+    """
     asset = await session.get(Asset, asset_id, with_for_update={"key_share": True}, populate_existing=True)
     if asset is None or asset.state is not AssetState.UPLOADING:
         raise Interrupted("media.not_wanted", "The upload has ended; the whole file is worked on.")
     asset.source = msgspec.to_builtins(info)
+    begun = await begun_version(session, asset_id)
+    if begun is not None and msgspec.convert(begun.plan, Plan) == plan:
+        return begun.id
+    if begun is not None:
+        await media.drop_building(session, asset, after=[])
     return await media.begin_version(session, asset, plan)
 
 
@@ -52,10 +60,12 @@ async def begun_version(session: AsyncSession, asset_id: UUID) -> Version | None
 
 
 async def adopted(session: AsyncSession, asset_id: UUID, version_id: UUID) -> bool:
-    """The whole file is what its head promised, so the version counts.
+    """The whole file is what its head promised, so the version counts, with the parts that it has now.
 
     False when it has been given up meanwhile, or its owner has thought otherwise about encryption.
     """
+    # A sound grows segment by segment: were its last part of the head still to come, the copy of the rest would miss it.
+    await _stop(session, asset_id)
     asset, version = await media.lock_version(session, asset_id, version_id)
     encrypted = msgspec.convert(asset.options, AssetOptions).encrypted
     if version.state is not VersionState.BUILDING or (version.content_key is not None) != encrypted:
@@ -70,8 +80,14 @@ async def dropped(session: AsyncSession, asset_id: UUID) -> None:
     """What was begun early is of no use: it is worked on no longer, and its objects go."""
     if await begun_version(session, asset_id) is None:
         return
+    running = await _stop(session, asset_id)
+    asset = await session.get_one(Asset, asset_id, with_for_update={"key_share": True}, populate_existing=True)
+    await media.drop_building(session, asset, after=running)
+
+
+async def _stop(session: AsyncSession, asset_id: UUID) -> list[UUID]:
+    """Nothing more is made of what has arrived so far; returns the jobs that still run, whose work counts no longer."""
     running: list[UUID] = []
     for pipeline_id in await pipelines.open_pipelines(session, EARLY, asset_id):
         running += await jobs.cancel_pipeline(session, pipeline_id)
-    asset = await session.get_one(Asset, asset_id, with_for_update={"key_share": True}, populate_existing=True)
-    await media.drop_building(session, asset, after=running)
+    return running

@@ -5,11 +5,14 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
-from core.media_jobs import BEGIN_EARLY, COPY_HEAD, INSPECT_SOURCE, WRITE_PLAYLISTS
+from core.ids import new_id
+from core.jobs import JobRequest
+from core.media_jobs import BEGIN_EARLY, COPY_HEAD, COPY_REST, EARLY, INSPECT_SOURCE, WRITE_PLAYLISTS, OfUpload
 from core.settings import Settings
+from db import jobs
 from db.models import Asset, AssetState, PartRow, Upload, Version, VersionState
 from domain import assets, early, uploads
 from domain.assets import OptionsChange
@@ -214,3 +217,52 @@ async def test_a_clear_head_of_what_is_to_be_encrypted_is_made_anew_and_goes(
     (encrypted,) = [version for version in await _versions(session_factory) if version.id != clear.id]
     assert (encrypted.state, encrypted.content_key is None) == (VersionState.LIVE, False)
     assert published_alone(storage, client.asset_id, encrypted.id)
+
+
+async def test_an_attempt_that_was_stopped_after_planning_is_gone_on_with(
+    drain: Drain, session_factory: Sessions, storage: Storage, settings: Settings, tools: Tools, tmp_path: Path
+) -> None:
+    client = Client(session_factory, storage, settings, _clip(tools, tmp_path / "in.mp4", "-movflags", "+faststart"))
+    await client.begin()
+    await client.send(0.9)
+    await drain.all()
+    (version,) = await _versions(session_factory)
+    whole = await _parts(session_factory)
+    async with session_factory.begin() as session:
+        # As it stands where a worker was stopped in mid-work and gave its job back.
+        await session.execute(delete(PartRow).where(PartRow.chunk > 0))
+        again = OfUpload(client.asset_id, client.upload_id)
+        pipeline_id = await jobs.add_pipeline(session, EARLY, subject_id=client.asset_id)
+        await jobs.add(session, JobRequest(BEGIN_EARLY, again, pipeline_id=pipeline_id))
+    assert await drain.all() == [BEGIN_EARLY.name]
+    assert [each.id for each in await _versions(session_factory)] == [version.id]
+    assert await _parts(session_factory) >= whole
+    await client.finish()
+    assert COPY_HEAD.name not in await drain.all()
+    asset = await asset_of(session_factory, client.asset_id)
+    assert (asset.state, asset.live_version_id) == (AssetState.READY, version.id)
+    published = Published(storage, client.asset_id, version.id)
+    for track in published.tracks:
+        assert sum(entry.duration_s for entry in published.playlist(track).segments) == pytest.approx(60, abs=0.1)
+
+
+async def test_a_head_that_is_taken_over_takes_no_more_parts(
+    drain: Drain, session_factory: Sessions, storage: Storage, settings: Settings, tools: Tools, tmp_path: Path
+) -> None:
+    client = Client(session_factory, storage, settings, _clip(tools, tmp_path / "in.mp4", "-movflags", "+faststart"))
+    await client.begin()
+    await client.send(0.9)
+    await drain.all()
+    async with session_factory.begin() as session:
+        pipeline_id = await jobs.add_pipeline(session, EARLY, subject_id=client.asset_id)
+        late = await jobs.add(
+            session, JobRequest(BEGIN_EARLY, OfUpload(client.asset_id, client.upload_id), pipeline_id=pipeline_id)
+        )
+        assert late is not None
+    async with session_factory.begin() as session:
+        writing = await jobs.claim(session, late, new_id(), 60.0)
+        assert writing is not None
+    await client.finish()
+    await drain.until(lambda job: job.kind == COPY_REST.name)
+    async with session_factory.begin() as session:
+        assert await jobs.fence(session, writing) is jobs.Fence.CANCELLED
