@@ -16,7 +16,7 @@ _AUDIO_GROUP = "audio"
 _TEXT_GROUP = "text"
 # What the container and HTTP add to the bare segments.
 _OVERHEAD = 1.02
-# Tracks end at the same time but for a part of an AAC frame and a sliver of a segment.
+# Sounds end with the version but for a part of an AAC frame and a sliver of a segment.
 _SLACK_S = 0.15
 
 
@@ -39,8 +39,15 @@ def common_prefix(parts: Mapping[str, Sequence[Part]]) -> dict[str, tuple[Part, 
 
 
 def complete(parts: Mapping[str, Sequence[Part]], plan: Plan) -> bool:
-    """Whether every listed track is there to the end of the version."""
-    return bool(parts) and all(length_s(contiguous(found)) >= plan.duration_s - _SLACK_S for found in parts.values())
+    """Whether every listed track is there to the end of the version: all chunks of a rung, the whole length of a sound."""
+    rungs = {rung.name for rung in plan.rungs}
+
+    def ends(track: str, found: Sequence[Part]) -> bool:
+        ready = contiguous(found)
+        # A last chunk may be shorter than any slack.
+        return len(ready) == len(plan.chunks) if track in rungs else length_s(ready) >= plan.duration_s - _SLACK_S
+
+    return bool(parts) and all(ends(track, found) for track, found in parts.items())
 
 
 def length_s(parts: Sequence[Part]) -> float:

@@ -7,6 +7,7 @@ must reach as far as that of those that are listed. What is listed never shrinks
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from math import inf
 
 from core.media import Part, Plan, Rung
 from db.queries.versions import TrackFacts, VersionFacts
@@ -46,7 +47,9 @@ def list_tracks(facts: VersionFacts) -> Listing | None:
     listed = {name for name, track in facts.tracks.items() if track.listed and track.kind != "text"} or first & set(ready)
     if not listed or not _can_start({name: ready[name] for name in listed}, facts.plan):
         return None
-    end_s = min(playlists.length_s(ready[name]) for name in listed)
+    # An end that players have been told of is not taken back: then only what has all of it may join.
+    over = playlists.complete({name: ready[name] for name in listed}, facts.plan)
+    end_s = inf if over else min(playlists.length_s(ready[name]) for name in listed)
     listed |= {name for name, track in facts.tracks.items() if _may_join(track, ready[name], end_s, facts.plan)}
     cut = playlists.common_prefix({name: ready[name] for name in listed})
     ended = playlists.complete({name: ready[name] for name in listed}, facts.plan)

@@ -120,3 +120,18 @@ def test_av1_joins_only_when_it_is_whole() -> None:
     whole = list_tracks(_facts({**chunks, "240p-av1": count}, listed=on_air, plan=plan))
     assert whole is not None
     assert whole.joined == ("240p-av1",)
+
+
+def test_an_end_is_not_taken_back_by_a_rung_that_lacks_a_sliver() -> None:
+    count = len(PLAN.chunks)
+    last = msgspec.structs.replace(PLAN.chunks[-1], index=count, start_s=40.0, duration_s=0.08, cuts=(), frames=2)
+    plan = msgspec.structs.replace(PLAN, duration_s=40.08, chunks=(*PLAN.chunks, last))
+    on_air = (*FIRST, "audio")
+    # The sound ends a little early, as sounds do.
+    chunks = {"720p": count, **dict.fromkeys(FIRST, count + 1), "audio": count}
+    lacking = list_tracks(_facts(chunks, listed=on_air, plan=plan))
+    assert lacking is not None
+    assert (lacking.ended, lacking.whole, lacking.joined) == (True, False, ())
+    there = list_tracks(_facts({**chunks, "720p": count + 1}, listed=on_air, plan=plan))
+    assert there is not None
+    assert (there.ended, there.whole, there.joined) == (True, True, ("720p",))

@@ -94,6 +94,13 @@ def test_a_version_is_complete_when_every_track_reaches_its_end() -> None:
     assert not complete({}, PLAN)
 
 
+def test_a_rung_ends_with_its_last_chunk_however_short_that_is() -> None:
+    last = replace(PLAN.chunks[-1], index=len(PLAN.chunks), start_s=20.0, duration_s=0.08, cuts=(), frames=2)
+    plan = replace(PLAN, duration_s=20.08, chunks=(*PLAN.chunks, last))
+    assert not complete({"480p": whole("480p")}, plan)
+    assert complete({"480p": [*whole("480p"), sample_part("480p", 3, [0.08])]}, plan)
+
+
 def test_an_encrypted_segment_names_its_key_behind_the_clear_map() -> None:
     (part,) = whole("480p")[:1]
     locked = replace(part, segments=tuple(replace(segment, iv="0" * 31 + "1") for segment in part.segments))
