@@ -29,6 +29,8 @@ _CHUNK_S = 20.0
 # A rung that is nearly as large as the copied one adds nothing to it.
 _SMALLER = 0.9
 _AUDIO_CHUNK_S = 60.0
+# A copied segment may begin and end so many frames off the grid, together.
+COPIED_FRAMES = 1.25
 # Sound that outlasts the picture by less than this is padding of its codec: not worth a repeated frame.
 _TAIL_S = 0.1
 # Without an index the key frame before a cut is unknown: decode from a little earlier to know the frame that the cut shows.
@@ -67,7 +69,7 @@ def make_plan(
         duration_s = float(sum(chunk.frames for chunk in chunks) / fps)
     return Plan(
         duration_s=duration_s,
-        target_duration=_target_duration(chunks) if copied else TARGET_DURATION,
+        target_duration=_target_duration(chunks, copied) if copied else TARGET_DURATION,
         rungs=rungs,
         chunks=chunks,
         sounds=sounds_of(info, duration_s if copied else None),
@@ -118,10 +120,10 @@ class _Keys:
         return self.times[at - 1] if at else 0.0
 
 
-def _target_duration(chunks: tuple[Chunk, ...]) -> int:
-    """The longest segment, rounded as RFC 8216 rounds."""
-    lengths = (end - start for chunk in chunks for start, end in pairwise((0.0, *chunk.cuts, chunk.duration_s)))
-    return max(round(max(lengths)), TARGET_DURATION)
+def _target_duration(chunks: tuple[Chunk, ...], copied: Rung) -> int:
+    """The longest segment, rounded as RFC 8216 rounds (halves up), wherever on the grid its ends come to lie."""
+    longest_s = max(end - start for chunk in chunks for start, end in pairwise((0.0, *chunk.cuts, chunk.duration_s)))
+    return max(int(longest_s + COPIED_FRAMES * copied.fps_den / copied.fps_num + 0.5), TARGET_DURATION)
 
 
 def _copied_chunks(frames: int, fps: Fraction, keyframes: KeyFrames, keys: _Keys) -> tuple[Chunk, ...]:

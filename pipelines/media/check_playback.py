@@ -19,11 +19,10 @@ from pipelines.media.write_playlists import put_playlists
 from storage import keys
 from transcoding.check import check_decodes
 from transcoding.iframes import can_scrub
+from transcoding.plan import COPIED_FRAMES
 
 # Boundaries that are the same frame come out of one computation; anything above rounding is another frame.
 _ALIGNED_S = 0.002
-# A copied rung has the source's own times: each within half a frame of the grid.
-_COPIED_FRAMES = 1.1
 _MAX_PLAYLIST = 8 * 2**20
 _MAX_SEGMENT = 2**30
 
@@ -97,7 +96,7 @@ def _playlist_problems(facts: VersionFacts, track: str, playlist: MediaPlaylist)
     if {playlist.init_uri or ""} != {part.init_name for part in facts.parts[track]}:
         yield f"{track} names another init segment"
     # RFC 8216, section 4.3.3.1: rounded to the nearest integer, no EXTINF may exceed the target duration.
-    if any(round(entry.duration_s) > playlist.target_duration for entry in playlist.segments):
+    if any(int(entry.duration_s + 0.5) > playlist.target_duration for entry in playlist.segments):
         yield f"{track} has a segment longer than the target duration"
     total_s, source_s = sum(entry.duration_s for entry in playlist.segments), facts.plan.duration_s
     if abs(total_s - source_s) > max(0.5, 0.01 * source_s):
@@ -144,7 +143,7 @@ def _manifest_problems(ctx: StepContext, facts: VersionFacts) -> Iterator[str]:
 def tolerance_s(facts: VersionFacts) -> float:
     """How far segments of two rungs may be apart."""
     copied = facts.plan.copied_rung
-    return _ALIGNED_S if copied is None else _COPIED_FRAMES * copied.fps_den / copied.fps_num
+    return _ALIGNED_S if copied is None else COPIED_FRAMES * copied.fps_den / copied.fps_num
 
 
 def _alignment_problems(rungs: list[MediaPlaylist], tolerance_s: float) -> Iterator[str]:

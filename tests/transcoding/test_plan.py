@@ -10,6 +10,7 @@ from core.media import AudioStream, MediaInfo, Plan
 from tests.transcoding.samples import sample_info
 from transcoding.keyframes import KeyFrames
 from transcoding.plan import make_plan
+from transcoding.sample_tables import KeyFrameIndex
 
 
 def rungs_of(width: int, height: int, **values: Any) -> list[tuple[str, int, int]]:
@@ -127,3 +128,13 @@ def test_the_presentation_starts_with_the_first_frame() -> None:
 def test_padding_of_the_audio_codec_adds_no_frame() -> None:
     info = sample_info(640, 360, duration_s=5.312, video_duration_s=5.28)
     assert sum(chunk.frames for chunk in make_plan(info, KeyFrames((0.0,), 6)).chunks) == 132
+
+
+@pytest.mark.parametrize(("gap_s", "target"), [(2.0, 4), (4.4, 4), (4.48, 5), (4.5, 5), (6.5, 7), (8.36, 8)])
+def test_no_copied_segment_is_longer_than_the_target_wherever_it_lies_on_the_grid(gap_s: float, target: int) -> None:
+    times = tuple(round(number * gap_s, 3) for number in range(10))
+    end_s = round(10 * gap_s, 3)
+    keyframes = KeyFrames(times, end_s, KeyFrameIndex(times=times, closed=True, end_s=end_s))
+    plan = make_plan(sample_info(640, 360, duration_s=end_s, sound=False), keyframes)
+    assert plan.copied_rung is not None
+    assert plan.target_duration == target
