@@ -178,6 +178,11 @@ def test_captions_are_brought_chosen_and_remembered(
     viewer.until("currentTime >= 4", "5 to go half the way")
     page.get_by_text("Good morning & welcome").click()
     viewer.until("currentTime === 0", "the moment at which it is said")
+
+    viewer.settings("region", "Captions")
+    page.get_by_role("button", name="Delete the captions in English").click()
+    expect(page.get_by_text("Transcript", exact=True)).to_have_count(0)
+    expect(page.get_by_role("button", name="Captions", exact=True)).to_have_count(0, timeout=30_000)
     assert viewer.complaints == []
 
 

@@ -20,6 +20,8 @@ import { useAwaited, useExtras } from "./use-extras";
 import { usePlayback } from "./use-playback";
 import "./watch.css";
 
+const SETTLED_MS = 6_000;
+
 const SettingsPanel = lazy(() => import("../settings/settings-panel"));
 
 function Preparing({ progress, title }: { progress: Progress; title: string }) {
@@ -121,8 +123,8 @@ function facts(asset: Asset): string {
     .join(" · ");
 }
 
-/** Nothing can be saved of what is encrypted. */
-const offersFile = (asset: Asset, playback: Playback | null) =>
+/** The owner lets viewers save it, and the file isn't there yet; there is none of what is encrypted. */
+const awaitsFile = (asset: Asset, playback: Playback | null) =>
   asset.mine && asset.state === "ready" && asset.options.download && !asset.options.encrypted && playback?.downloadUrl === null;
 
 function Head({ asset, playback, children }: { asset: Asset; playback: Playback | null; children: ReactNode }) {
@@ -156,8 +158,13 @@ function Watch({ asset, reload }: { asset: Asset; reload: () => void }) {
   const playable = canPlay(state) || progress?.playable === true;
   const { playback, error, renew } = usePlayback(asset.id, playable, `${state} ${changes}`);
   const { captions, chapters, streamed, reloadCaptions, reloadChapters } = useExtras(asset.id, state, playable);
-  useOnChange(streamed, changed);
-  useAwaited(offersFile(asset, playback), renew);
+  // The list forgets captions at once, the streams some seconds later.
+  const changedTwice = useCallback(() => {
+    changed();
+    setTimeout(changed, SETTLED_MS);
+  }, [changed]);
+  useOnChange(streamed, changedTwice);
+  useAwaited(awaitsFile(asset, playback), renew);
   const working = !isFinal(state) && state !== "uploading";
   useEffect(() => {
     if (progress && progress.state !== asset.state) reload();
