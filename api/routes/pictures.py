@@ -1,8 +1,12 @@
 """The poster of an asset: its owner brings a picture, picks a frame, or leaves it to the pipeline."""
 
 import asyncio
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import IO, Annotated, Literal
 from uuid import UUID
 
 from litestar import delete, get, post, put
@@ -28,6 +32,7 @@ from storage import keys
 _SECURITY = [{"bearer": list[str]()}]
 _TYPES = ("image/jpeg", "image/png", "image/webp")
 _LIMIT = 10 * 2**20
+_PIECE = 256 * 1024
 
 
 class PosterView(View):
@@ -108,10 +113,10 @@ async def put_poster(request: HttpRequest, asset_id: FromPath[UUID], services: I
         await playback.managed_asset(session, actor, asset_id)
     if request.content_type[0].lower() not in _TYPES:
         raise Refused("request.unsupported_type", f"The body must be {' or '.join(_TYPES)}.", kind=ErrorKind.UNSUPPORTED)
-    data = await _received(request, services)
     picture_id = new_id()
     key = keys.picture_original(asset_id, picture_id)
-    await asyncio.to_thread(services.storage.put_bytes, key, data)
+    async with _received(request, services) as picture:
+        await asyncio.to_thread(services.storage.put_file, key, picture)
     try:
         async with services.sessions.begin() as session:
             await playback.managed_asset(session, actor, asset_id)
@@ -122,20 +127,38 @@ async def put_poster(request: HttpRequest, asset_id: FromPath[UUID], services: I
     return await _view(services, asset_id)
 
 
-async def _received(request: HttpRequest, services: Services) -> bytes:
-    """The whole body. Raises Refused `image.too_large`, `image.not_an_image` when it is empty, `request.interrupted`."""
+@asynccontextmanager
+async def _received(request: HttpRequest, services: Services) -> AsyncIterator[Path]:
+    """The whole body, in a file: many slow senders at once take no memory. What is left of it afterwards goes.
+
+    Raises Refused `image.too_large`, `image.not_an_image` when it is empty, `request.interrupted`.
+    """
     if (request.content_length or 0) > _LIMIT:
         raise _too_large()
     idle_s = services.settings.uploads.upload_idle_s
     body = IncomingBody(request.receive, limit=_LIMIT, idle_s=idle_s, stopping=services.stopping)
-    data = b"".join([piece async for piece in body.pieces(_LIMIT + 1)])
-    if body.ending is Ending.TOO_LONG:
-        raise _too_large()
-    if body.ending is not Ending.WHOLE:
-        raise Refused("request.interrupted", "The request ended before its body did.")
-    if not data:
-        raise Refused("image.not_an_image", "There is no picture in the request.")
-    return data
+    with _spool(services.settings.scratch_dir / "chunks") as spool:
+        async for piece in body.pieces(_PIECE):
+            spool.write(piece)
+        if body.ending is Ending.TOO_LONG:
+            raise _too_large()
+        if body.ending is not Ending.WHOLE:
+            raise Refused("request.interrupted", "The request ended before its body did.")
+        if not body.received:
+            raise Refused("image.not_an_image", "There is no picture in the request.")
+        spool.flush()
+        yield Path(spool.name)
+
+
+@contextmanager
+def _spool(folder: Path) -> Iterator[IO[bytes]]:
+    """A file with a name, which may be moved away."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with NamedTemporaryFile(dir=folder, delete=False) as spool:
+        try:
+            yield spool
+        finally:
+            Path(spool.name).unlink(missing_ok=True)
 
 
 def _too_large() -> Refused:

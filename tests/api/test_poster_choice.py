@@ -157,6 +157,7 @@ async def test_a_body_that_can_not_be_a_poster_is_refused_and_leaves_nothing(
     async with services.sessions() as session:
         assert await session.scalar(select(func.count()).select_from(Picture)) == 0
     assert not list(services.storage.list("originals/"))
+    assert not list(services.settings.scratch_dir.rglob("chunks/*"))
 
 
 async def test_a_long_body_without_a_length_is_cut_off(client: AsyncClient, instructor: Person, film: Film) -> None:
