@@ -12,6 +12,7 @@ T = TypeVar("T")
 HttpRequest = Request[Any, Any, Any]
 
 # PostgreSQL keeps no NUL, and other control characters have no business in a name.
+TEXT_PATTERN = r"^[^\x00-\x1f\x7f]*$"
 NAME_PATTERN = r"^[^\x00-\x1f\x7f]*[^\s\x00-\x1f\x7f][^\x00-\x1f\x7f]*$"
 
 

@@ -11,7 +11,7 @@ from msgspec import Meta
 from api.auth import actor_of, operates, signed_in
 from api.problems import may_answer
 from api.services import Injected
-from api.wire import Body, HttpRequest, View, not_found
+from api.wire import TEXT_PATTERN, Body, HttpRequest, View, not_found
 from core.media import Profile
 from db.queries import campaigns as queries
 from db.queries.campaigns import CampaignView as Campaign
@@ -21,7 +21,7 @@ from domain import campaigns, playback, versions
 _SECURITY = [{"bearer": list[str]()}]
 _MOST_SHOWN = 100
 
-Reason = Annotated[str, Meta(max_length=versions.LONGEST_REASON)]
+Reason = Annotated[str, Meta(max_length=versions.LONGEST_REASON, pattern=TEXT_PATTERN)]
 
 
 class NewReencode(Body):

@@ -15,6 +15,8 @@ _MAX_TITLE = 200
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 # The last chapter of an asset whose length nobody knows yet.
 _OPEN_END_S = 3600.0
+# No asset lasts as long, and clocks have so many hours.
+_LONGEST_S = 100 * 3600.0
 
 
 def checked(chapters: Sequence[Chapter], duration_s: float | None = None) -> tuple[Chapter, ...]:
@@ -34,7 +36,7 @@ def checked(chapters: Sequence[Chapter], duration_s: float | None = None) -> tup
         # Not a number is never greater.
         if not (start_s >= 0 and (not made or start_s > made[-1].start_s)):
             raise _at(index, "chapters.not_ascending", "each chapter starts after the one before")
-        if duration_s is not None and start_s >= duration_s:
+        if start_s >= (_LONGEST_S if duration_s is None else duration_s):
             raise _at(index, "chapters.beyond_end", "it starts after the end")
         made.append(Chapter(start_s=start_s, title=title))
     return tuple(made)

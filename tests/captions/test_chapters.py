@@ -34,6 +34,12 @@ def test_what_is_no_list_of_chapters_is_refused(wanted: list[tuple[float, str]],
     assert refused.value.code == code
 
 
+def test_a_start_that_no_clock_can_show_is_refused_also_while_the_length_is_unknown() -> None:
+    assert chapters.checked([Chapter(start_s=86_400, title="a")])
+    with pytest.raises(Refused, match="after the end"):
+        chapters.checked([Chapter(start_s=1e306, title="a")])
+
+
 def test_chapters_may_come_before_anybody_knows_the_length() -> None:
     assert len(chapters.checked([Chapter(start_s=10_000, title="late")])) == 1
 
