@@ -1,5 +1,6 @@
 """Campaigns: a new version of many assets, a few at a time and in the background, for as long as it takes."""
 
+from contextlib import suppress
 from datetime import datetime
 from uuid import UUID
 
@@ -65,7 +66,8 @@ async def cancel(session: AsyncSession, campaign_id: UUID) -> None:
         raise Refused("campaign.finished", "This campaign has ended.", kind=ErrorKind.CONFLICT)
     # Pipelines come before all other locks.
     for asset_id in await queries.open_pipelines(session, campaign_id):
-        await versions.cancel_reencode(session, asset_id)
+        with suppress(Refused):  # the asset has gone, or its version has just been made
+            await versions.cancel_reencode(session, asset_id)
     campaign = await session.get_one(Campaign, campaign_id, with_for_update=True, populate_existing=True)
     campaign.finished_at = func.coalesce(campaign.finished_at, func.now())
     await session.flush()

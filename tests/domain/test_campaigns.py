@@ -10,13 +10,15 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from core.clock import utc_now
 from core.errors import Refused
+from core.ids import new_id
 from core.jobs import JobState
-from core.media_jobs import REENCODE, RUN_CAMPAIGN
+from core.media_jobs import INSPECT_SOURCE, REENCODE, RUN_CAMPAIGN
 from core.settings import Settings
+from db import jobs
 from db.models import Asset, Campaign, Job, Pipeline, Version
 from db.queries import campaigns as queries
 from db.queries.campaigns import CampaignView, Filters
-from domain import campaigns
+from domain import campaigns, media
 from storage.base import Storage
 from tests.support.assets import add_owner
 from tests.support.drain import Drain
@@ -161,3 +163,19 @@ async def test_a_campaign_that_is_cancelled_takes_no_more_and_gives_up_what_it_h
         async with session_factory.begin() as session:
             await campaigns.cancel(session, campaign_id)
     assert refused.value.code == "campaign.finished"
+
+
+async def test_a_campaign_ends_although_an_asset_of_it_has_been_deleted(
+    look: Drain, session_factory: Sessions, films: list[UUID]
+) -> None:
+    campaign_id = await _begin(session_factory)
+    await _look(look, session_factory)
+    async with session_factory.begin() as session:
+        inspect = await session.scalar(select(Job.id).where(Job.kind == INSPECT_SOURCE.name).order_by(Job.id).limit(1))
+        assert inspect is not None
+        assert await jobs.claim(session, inspect, new_id(), 60.0) is not None
+    async with session_factory.begin() as session:
+        await media.delete_asset(session, films[0])
+    async with session_factory.begin() as session:
+        await campaigns.cancel(session, campaign_id)
+    assert (await _view(session_factory, campaign_id)).finished_at is not None
