@@ -37,6 +37,27 @@ def film(ffmpeg: Path, folder: Path) -> Path:
     return target
 
 
+def as_matroska(ffmpeg: Path, clip: Path) -> Path:
+    """The same packets in a container without an index that the fast lane could use: it has to be encoded."""
+    target = clip.with_suffix(".mkv")
+    subprocess.run([str(ffmpeg), "-v", "error", "-y", "-i", str(clip), "-map", "0", "-c", "copy", str(target)], check=True)
+    return target
+
+
+def recording(ffmpeg: Path, folder: Path, height: int, minutes: float) -> Path:
+    """A qualifying source of that length: ten seconds of a moving test picture with a tone, again and again, index first."""
+    base, target = folder / f"base-{height}p.mp4", folder / f"{height}p-{minutes * 60:.0f}s.mp4"
+    if not base.exists():
+        video = f"testsrc2=size={height * 16 // 9}x{height}:rate=25:duration=10"
+        tone = "sine=frequency=330:sample_rate=48000:duration=10"
+        command = [str(ffmpeg), "-v", "error", "-y", "-f", "lavfi", "-i", video, "-f", "lavfi", "-i", tone]
+        command += ["-c:v", "libx264", "-preset", "veryfast", "-b:v", "2M", "-g", "50", "-pix_fmt", "yuv420p", "-c:a", "aac"]
+        subprocess.run([*command, str(base)], check=True)
+    again = ["-stream_loop", str(round(minutes * 6) - 1), "-i", str(base), "-c", "copy", "-movflags", "+faststart"]
+    subprocess.run([str(ffmpeg), "-v", "error", "-y", *again, str(target)], check=True)
+    return target
+
+
 def motion(ffmpeg: Path, folder: Path, seconds: int = 40) -> Path:
     """`seconds` of drifting shapes under film grain, 1280x720, 25 fps, at about the rate of a camera's file."""
     target = folder / "motion.mp4"

@@ -3,7 +3,7 @@
 import asyncio
 import secrets
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Event
@@ -82,10 +82,26 @@ class Bench:
         viewer = Viewer(self._learner, asset_id, self.platform.base_url)
         began = viewer.first_frame()
         viewer.stop()
+        self._give_up(asset_id)
+        return began - acknowledged
+
+    def stall_s(self, clip: Path, watched_s: float) -> float:
+        """How long a learner who presses play at once has to wait later on, within the first `watched_s` seconds."""
+        asset_id, _ = self._upload(clip)
+        self._await(asset_id, ready=False)
+        viewer = Viewer(self._learner, asset_id, self.platform.base_url)
+        viewer.first_frame()
+        viewer.follow()
+        viewer.stop(wait_s=watched_s)
+        self._give_up(asset_id)
+        return viewer.stall_s
+
+    def _give_up(self, asset_id: str) -> None:
         if self._instructor.progress(asset_id)["state"] not in _ENDED:
             self._instructor.call("POST", f"assets/{asset_id}/cancel")
         self._await_idle()
-        return began - acknowledged
+        self._instructor.call("DELETE", f"assets/{asset_id}")
+        self._await_idle()
 
     def _await_idle(self) -> None:
         """Until no job is left: what one measurement leaves behind must not burden the next."""
@@ -114,12 +130,12 @@ def unfinished_jobs(database_url: str) -> int:
 
 
 @contextmanager
-def warm_platform(folder: Path) -> Iterator[Bench]:
-    """A platform that is up, used once by the caller before anything counts.
+def warm_platform(folder: Path, env: Mapping[str, str] | None = None) -> Iterator[Bench]:
+    """A platform that is up, used once by the caller before anything counts. `env` are settings of its own.
 
     Without bubblewrap: it ends before its inner process is waited for, and ffmpeg's CPU time would be nobody's.
     """
-    with Platform(folder, env={"AULA_SANDBOX": "plain"}) as platform:
+    with Platform(folder, env={"AULA_SANDBOX": "plain", **(env or {})}) as platform:
         bench = Bench(platform)
         try:
             yield bench

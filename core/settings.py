@@ -145,6 +145,8 @@ class MediaSettings(_Group):
     captions_command: str = ""
     """Makes automatic captions: a command line with `{wav}` and `{language}` that prints WebVTT; empty: there are none."""
     captions_command_timeout_s: float = Field(default=2 * 3600.0, gt=0)
+    media_probe: bool = True
+    """Look at excerpts of each title for how to encode it; without it all are encoded alike."""
     media_small: Literal["off", "on", "watched"] = "off"
     """Make the profile `small` of every asset once it is ready, or of those that have been watched often enough."""
     media_small_watched: int = Field(default=20, ge=1)

@@ -31,9 +31,11 @@ async def load(session: AsyncSession, job: ClaimedJob) -> Subject:
 
 def work(ctx: StepContext, subject: Subject) -> Found:
     """Look at the excerpts."""
+    of = OfVersion(subject.version.asset_id, subject.version.version_id)
+    if not ctx.settings.media.media_probe:
+        return Found(of, Quality())
     with source.planned(ctx, subject.source, subject.plan) as path:
-        quality = probe_quality(ctx.tools, path, subject.plan, ctx.scratch, ctx.watch)
-    return Found(OfVersion(subject.version.asset_id, subject.version.version_id), quality)
+        return Found(of, probe_quality(ctx.tools, path, subject.plan, ctx.scratch, ctx.watch))
 
 
 async def record(session: AsyncSession, _: ClaimedJob, result: Found) -> None:

@@ -21,7 +21,8 @@ CREATE TRIGGER hold_late_chunks BEFORE INSERT ON jobs FOR EACH ROW
 _RELEASE = """
 DROP TRIGGER hold_late_chunks ON jobs;
 DROP FUNCTION hold_late_chunk();
-UPDATE jobs SET run_at = now() WHERE kind = 'media.encode_chunk' AND state IN ('waiting', 'available', 'retryable') AND run_at > now();
+UPDATE jobs SET run_at = now()
+    WHERE kind = 'media.encode_chunk' AND state IN ('waiting', 'available', 'retryable') AND run_at > now();
 """
 
 
