@@ -12,6 +12,8 @@ from db.jobs import ClaimedJob
 from db.queries import versions as queries
 from db.queries.versions import VersionFacts
 from pipelines.context import StepContext
+from pipelines.media import copying
+from pipelines.media.copying import Outcome
 from pipelines.media.encryption import decrypt
 from pipelines.media.listing import list_tracks, master_tracks
 from pipelines.media.playlist_reader import MediaPlaylist, read_manifest, read_master, read_media
@@ -35,8 +37,11 @@ async def load(session: AsyncSession, job: ClaimedJob) -> VersionFacts:
     return facts
 
 
-def work(ctx: StepContext, facts: VersionFacts) -> None:
-    """Raise Transient `media.check_failed`, naming what is wrong for players, after writing the playlists anew."""
+def work(ctx: StepContext, facts: VersionFacts) -> Outcome:
+    """Raise Transient `media.check_failed`, naming what is wrong for players, after writing the playlists anew.
+
+    A copied track that does not decode is the source's fault: another attempt would find the same.
+    """
     published = {track: _fetch(ctx, facts, track) for track in facts.listed}
     problems = list(_master_problems(ctx, facts))
     for track, playlist in published.items():
@@ -55,7 +60,18 @@ def work(ctx: StepContext, facts: VersionFacts) -> None:
     heard_or_seen = [track for track in facts.listed if facts.tracks[track].kind != "text"]
     for done, track in enumerate(heard_or_seen):
         ctx.progress(done / len(heard_or_seen))
-        decode_ends(ctx, facts, track)
+        try:
+            decode_ends(ctx, facts, track)
+        except Transient as bad:
+            if bad.code != "check.failed" or track not in copying.copied_tracks(facts.plan):
+                raise
+            return Outcome(facts.asset_id, facts.version_id, str(bad))
+    return Outcome(facts.asset_id, facts.version_id)
+
+
+async def record(session: AsyncSession, job: ClaimedJob, result: Outcome) -> None:
+    """What can't be published as it was copied is encoded."""
+    await copying.record(session, job, result)
 
 
 def _segments(parts: tuple[Part, ...]) -> list[Segment]:

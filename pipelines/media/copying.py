@@ -59,12 +59,16 @@ def copy(ctx: StepContext, subject: Subject, run: Copy, *, to_end: bool) -> Outc
     return Outcome(version.asset_id, version.version_id)
 
 
+def copied_tracks(plan: Plan) -> list[str]:
+    """The names of the tracks whose packets are the source's."""
+    return [rung.name for rung in plan.rungs if rung.copied] + [sound.name for sound in plan.sounds if sound.copied]
+
+
 def _demand_whole(ctx: StepContext, subject: Subject, path: Path) -> None:
     """Raise BadOutput when a copied track ends early, or when nothing else will find out that the source is damaged."""
     plan, version_id = subject.plan, subject.version.version_id
     facts = ctx.transaction(lambda session: queries.version_facts(session, version_id))
-    copied = [rung.name for rung in plan.rungs if rung.copied] + [sound.name for sound in plan.sounds if sound.copied]
-    if facts is not None and not complete({name: facts.parts[name] for name in copied}, plan):
+    if facts is not None and not complete({name: facts.parts[name] for name in copied_tracks(plan)}, plan):
         raise BadOutput("a copied track ends before the source does")
     if all(rung.copied for rung in plan.rungs) and is_damaged(ctx.tools, path, plan.duration_s, ctx.watch):
         raise BadOutput("the source is damaged")

@@ -6,9 +6,10 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
-from core.media_jobs import COPY_HEAD, COPY_REST, ENCODE_CHUNK, INGEST, INSPECT_SOURCE
+from core.media_jobs import CHECK_PLAYBACK, COPY_HEAD, COPY_REST, ENCODE_CHUNK, INGEST, INSPECT_SOURCE
 from core.settings import Settings
 from db.models import AssetState, Pipeline, Version, VersionState
+from storage import keys
 from storage.base import Storage
 from tests.support.assets import asset_of, upload
 from tests.support.clips import make_numbered
@@ -64,3 +65,26 @@ async def test_what_can_not_be_copied_to_its_end_is_encoded(
     for track in Published(storage, asset_id, live.id).tracks:
         playlist = Published(storage, asset_id, live.id).playlist(track)
         assert sum(entry.duration_s for entry in playlist.segments) == pytest.approx(45, abs=0.1)
+
+
+async def test_what_was_copied_but_does_not_decode_is_encoded(
+    settings: Settings, session_factory: Sessions, storage: Storage, tools: Tools, tmp_path: Path
+) -> None:
+    source = make_numbered(tools, tmp_path / "in.mp4", frames=120, rate="10", size=(64, 48), options=["-g", "20"])
+    drain = Drain(settings, session_factory, storage, tools)
+    asset_id = await upload(session_factory, storage, source)
+    await drain.until(lambda job: job.kind == CHECK_PLAYBACK.name)
+    left = (await asset_of(session_factory, asset_id)).playable_version_id
+    assert left is not None
+    published = Published(storage, asset_id, left)
+    (rung,) = published.tracks
+    key = keys.track_file(asset_id, left, rung, published.playlist(rung).segments[-1].uri)
+    data = storage.read_bytes(key)
+    samples = data.index(b"mdat") + 4
+    # As long as before, and nothing that a decoder takes.
+    storage.put_bytes(key, data[: samples + 4] + b"\xff" * (len(data) - samples - 4))
+    await drain.all()
+    asset = await asset_of(session_factory, asset_id)
+    assert (asset.state, asset.failure_code) == (AssetState.READY, None)
+    assert asset.live_version_id not in (None, left)
+    assert drain.history.count(CHECK_PLAYBACK.name) == 2
