@@ -130,15 +130,16 @@ def _listen_for_stop(stopping: asyncio.Event) -> None:
 
 
 def _media_origins(settings: Settings) -> tuple[str, ...]:
-    """Where the object store sends players to, for the content security policy."""
+    """Where players fetch from besides this server, for the content security policy: a CDN, the object store."""
+    cdn = (settings.cdn.cloudfront_url,) if settings.cdn.cloudfront_url else ()
     url = urlsplit(settings.storage.storage_url)
     if url.scheme != "s3":
-        return ()
+        return cdn
     endpoint = parse_qs(url.query).get("endpoint")
     if endpoint:
         parts = urlsplit(endpoint[0])
-        return (f"{parts.scheme}://{parts.netloc}",)
-    return ("https://*.amazonaws.com",)
+        return (*cdn, f"{parts.scheme}://{parts.netloc}")
+    return (*cdn, "https://*.amazonaws.com")
 
 
 def _cors(settings: Settings) -> CORSConfig | None:

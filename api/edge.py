@@ -26,7 +26,7 @@ _log = get_logger("api.access")
 
 
 def security_headers(settings: Settings, media_origins: tuple[str, ...] = ()) -> list[tuple[bytes, bytes]]:
-    """Headers of every answer that does not say otherwise. `media_origins` are where players are redirected for objects."""
+    """Headers of every answer that does not say otherwise. `media_origins` are where players fetch objects besides here."""
     elsewhere = " ".join(("", *media_origins))
     policy = (
         "default-src 'self'; script-src 'self'; style-src 'self'; font-src 'self'; object-src 'none'; base-uri 'none'; "

@@ -8,12 +8,15 @@ import pytest
 from httpx import AsyncClient
 from sqlalchemy import func, select
 
+from api.app import create_app
 from api.services import Services
 from core.errors import ErrorKind
 from core.ids import new_id
+from core.settings import Settings
 from db.models import User
 from db.session import make_engine
 from tests.api.conftest import problem_of
+from tests.support.in_process import in_process
 from tests.support.people import PASSWORD, Person
 
 JSON = {"Content-Type": "application/json"}
@@ -94,6 +97,17 @@ async def test_every_answer_carries_an_id_and_the_security_headers(client: Async
             assert problem_of(answer)["requestId"] == answer.headers["x-request-id"]
     assert len(ids) == 4
     assert "chosen-by-the-caller" not in ids
+
+
+async def test_the_page_may_fetch_from_the_cdn_and_the_bucket_and_from_nowhere_else(
+    settings: Settings, services: Services
+) -> None:
+    cdn = settings.cdn.model_copy(update={"cloudfront_url": "https://cdn.school.example"})
+    bucket = settings.storage.model_copy(update={"storage_url": "s3://bucket/x?endpoint=https://s3.example:9000"})
+    async with in_process(create_app(settings.model_copy(update={"cdn": cdn, "storage": bucket}), services)) as client:
+        policy = (await client.get("/health/live")).headers["content-security-policy"]
+    for source in ("connect-src 'self'", "media-src 'self' blob:", "img-src 'self' data: blob:"):
+        assert f"{source} https://cdn.school.example https://s3.example:9000;" in policy
 
 
 async def test_an_unreachable_database_is_said_to_be_so(

@@ -1,5 +1,6 @@
 /** hls.js behind the Engine interface: growing playlists, broken connections, renewed signatures, late qualities. */
 import Hls, { ErrorTypes, Events, type ErrorData, type HlsConfig, type Level, type MediaPlaylist } from "hls.js";
+import { isElsewhere } from "@/lib/elsewhere";
 import { Store } from "@/lib/store";
 import { NOTHING, type Denied, type Engine, type EngineState } from "./engine";
 import { remember, remembered } from "./memory";
@@ -15,6 +16,10 @@ const CONFIG: Partial<HlsConfig> = {
   startLevel: -1,
   testBandwidth: false,
   renderTextTracksNatively: false,
+  // Not always: a bucket, to which our own server redirects, lets anybody read and so takes no cookies.
+  xhrSetup: (xhr, url) => {
+    xhr.withCredentials = isElsewhere(url);
+  },
 };
 const FIRST_GUESS = 3_000_000;
 const RETRY_MS = [500, 1000, 2000, 4000, 8000];

@@ -1,5 +1,6 @@
 /** Preview pictures: WebVTT cues that point into a sprite sheet (`sprite.jpg#xywh=160,0,160,90`). */
 import { useEffect, useState } from "react";
+import { isElsewhere } from "@/lib/elsewhere";
 
 export interface Cue {
   start: number;
@@ -33,7 +34,8 @@ export function useStoryboard(url: string | null): readonly Cue[] {
     if (!url) return undefined;
     const stop = new AbortController();
     const load = async () => {
-      const response = await fetch(url, { signal: stop.signal });
+      const credentials = isElsewhere(url) ? "include" : "same-origin";
+      const response = await fetch(url, { credentials, signal: stop.signal });
       if (response.ok) setCues(parseStoryboard(await response.text(), response.url));
     };
     load().catch(() => undefined);
