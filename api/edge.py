@@ -20,6 +20,8 @@ REQUESTS = Counter("aula_http_requests_total", "Requests answered.", ["route", "
 REQUEST_SECONDS = Histogram("aula_http_request_seconds", "From request to the first byte of the answer.", ["route"])
 
 _DRAIN_IDLE_S = 5.0
+# Any word may stand for a method, and each label that was ever seen is kept.
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 # Asked every few seconds; their answers are of no interest to the log.
 _PROBES = ("/health", "/metrics")
 _log = get_logger("api.access")
@@ -135,7 +137,7 @@ class _Exchange:
         seconds = time.perf_counter() - self._began
         route = str(self._scope.get("path_template") or "none")
         method = self._scope["method"]
-        REQUESTS.labels(route, method, status).inc()
+        REQUESTS.labels(route, method if method in _METHODS else "other", status).inc()
         REQUEST_SECONDS.labels(route).observe(seconds)
         level = logging.DEBUG if route.startswith(_PROBES) else logging.INFO
         _log.log(level, "request", method=method, path=mask(self._scope["path"]), status=status, ms=round(seconds * 1000, 1))

@@ -59,6 +59,11 @@ async def test_probes_and_metrics(client: AsyncClient) -> None:
     metrics = await client.get("/metrics")
     assert metrics.headers["content-type"].count("charset") == 1
     assert 'aula_http_requests_total{method="GET",route="/health/live",status="200"}' in metrics.text
+    # What strangers make up is not kept for each of them.
+    assert (await client.request("BREW", "/health/live")).status_code == 405
+    counted = (await client.get("/metrics")).text
+    assert 'method="other",route="none",status="405"' in counted
+    assert "BREW" not in counted
     # A proxy on this machine speaks for somebody elsewhere.
     behind = await client.get("/metrics", headers={"X-Forwarded-For": "203.0.113.9"})
     assert behind.status_code == 404
