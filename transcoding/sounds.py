@@ -8,6 +8,8 @@ MOST = 8
 # A copied sound that begins or ends so far from the picture would play late, or end early.
 _ALIGNED_S = 0.02
 _TAIL_S = 0.1
+# As of captions; the database keeps two hundred characters, and some may be added.
+_LONGEST_LABEL = 80
 _COPIED_RATES = frozenset({44_100, 48_000})
 
 
@@ -45,8 +47,9 @@ def _can_be_copied(info: MediaInfo, stream: AudioStream, until_s: float) -> bool
 
 def _label(stream: AudioStream, number: int, taken: set[str]) -> str:
     """What a menu calls it: unlike all others, and without what would end a playlist's attribute."""
-    told = "".join(character for character in stream.title or "" if character.isprintable() and character != '"').strip()
-    label = told or language_tag(stream.language) or ("Original" if number == 1 else f"Sound {number}")
+    told = "".join(character for character in stream.title or "" if character.isprintable() and character != '"')
+    known = told.strip()[:_LONGEST_LABEL].strip() or language_tag(stream.language)
+    label = known or ("Original" if number == 1 else f"Sound {number}")
     if label in taken:
         label = f"{label} {number}"
     taken.add(label)
