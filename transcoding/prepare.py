@@ -45,15 +45,17 @@ def prepare(
     if not remux.is_needed(info):
         return Prepared(info, make_plan(info, read_keyframes(tools, path, info, watch), copy=copy, profile=profile), path)
     remuxed = remux.remux(tools, path, info, work_dir, watch)
-    copied = _with_source_rate(read_info(tools, remuxed, limits, watch), info)
+    copied = _as_told(read_info(tools, remuxed, limits, watch), info)
     plan = make_plan(copied, read_keyframes(tools, remuxed, copied, watch), remuxed=True, profile=profile)
     return Prepared(info, plan, remuxed)
 
 
-def _with_source_rate(copied: MediaInfo, source: MediaInfo) -> MediaInfo:
-    """The copy's clock counts milliseconds, which hides the frame rate; shape and fields are also the source's to tell."""
+def _as_told(copied: MediaInfo, source: MediaInfo) -> MediaInfo:
+    """The copy's clock counts milliseconds, which hides the frame rate; shape and languages are the source's to tell."""
     if copied.video is None or source.video is None:
         return copied
     keep = ("fps_num", "fps_den", "variable_rate", "interlaced", "width", "height", "rotation", "hdr")
     video = msgspec.structs.replace(copied.video, **{name: getattr(source.video, name) for name in keep})
-    return msgspec.structs.replace(copied, video=video)
+    sounds = zip(copied.audio, remux.kept_sounds(source), strict=False)
+    audio = tuple(msgspec.structs.replace(mine, language=its.language, title=its.title) for mine, its in sounds)
+    return msgspec.structs.replace(copied, video=video, audio=audio)

@@ -6,10 +6,11 @@ from typing import Any
 import ffmpeg
 
 from core.errors import BadMedia
-from core.media import MediaInfo
+from core.media import AudioStream, MediaInfo
 from transcoding.encode_chunk import limits_for
 from transcoding.failure import blame, failure_of
 from transcoding.flags import PROGRESS, QUIET, input_flags, input_url
+from transcoding.sounds import MOST
 from transcoding.spawn import Finished, Limits, Progress, run
 from transcoding.tools import Tools
 from transcoding.watch import Watch
@@ -23,8 +24,13 @@ def is_needed(info: MediaInfo) -> bool:
     return info.video is not None and not _INEXACT.isdisjoint(info.container.split(","))
 
 
+def kept_sounds(info: MediaInfo) -> tuple[AudioStream, ...]:
+    """The sounds that are copied, in the order of the copy. A broadcast may announce some that never come."""
+    return info.audio[:1] + tuple(sound for sound in info.audio[1:] if sound.sample_rate)[: MOST - 1]
+
+
 def remux(tools: Tools, source: Path, info: MediaInfo, out_dir: Path, watch: Watch | None = None) -> Path:
-    """Copies the video and the audio stream that will be used into `<out_dir>/remuxed.mkv`.
+    """Copies the video and the sounds that will be used into `<out_dir>/remuxed.mkv`; of broken sounds the first alone.
 
     Matroska takes every codec and has an index; its millisecond clock is finer than half a frame, and the version's grid puts
     each frame back on its place. Raises as `encode_chunk` does.
@@ -62,7 +68,8 @@ def command(tools: Tools, source: Path, info: MediaInfo, *, mend_sound: bool = F
     assert info.video is not None
     # genpts: AVI has no presentation times, MPEG-PS has gaps.
     media = ffmpeg.input(input_url(source), fflags="+genpts", **input_flags(tools.max_pixels, tools.max_streams))
-    streams = [media["V:0"]] + [media[str(sound.index)] for sound in info.audio[:1]]
+    sounds = info.audio[:1] if mend_sound else kept_sounds(info)
+    streams = [media["V:0"]] + [media[str(sound.index)] for sound in sounds]
     options: dict[str, Any] = {"c": "copy", "map_metadata": -1, "map_chapters": -1, "t": tools.max_duration_s, "f": "matroska"}
     if mend_sound:
         options |= {"c:a": "aac", "b:a": "192k", "ac": 2, "af": "aresample=async=1", "max_error_rate": 1}
