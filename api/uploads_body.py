@@ -1,8 +1,9 @@
 """Receiving a long request body piece by piece, keeping what has arrived whatever ends it."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
+import mmap
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator
+from contextlib import aclosing, contextmanager
 from enum import StrEnum
 from typing import Any
 
@@ -19,22 +20,37 @@ class Ending(StrEnum):
     TOO_LONG = "too_long"
 
 
+_BUFFER_BYTES = 32 * 2**20
+
+
 class MemoryBudget:
     """How much of this process's memory chunks may take that wait to be verified."""
 
     def __init__(self, limit: int) -> None:
         self._left = limit
+        self._idle: mmap.mmap | None = None
 
     @contextmanager
-    def reserve(self, size: int) -> Iterator[bool]:
-        """Whether `size` bytes may be held in memory while the context lasts."""
-        granted = size <= self._left
-        taken = size if granted else 0
-        self._left -= taken
+    def reserve(self, size: int) -> Iterator[memoryview | None]:
+        """A buffer of `size` bytes while the context lasts, at the beginning of a page; None for more than there may be."""
+        if size > min(self._left, _BUFFER_BYTES):
+            yield None
+            return
+        self._left -= size
+        # One is kept: a system gives out fresh pages about as slowly as a disk takes what is in them.
+        buffer, self._idle = self._idle or mmap.mmap(-1, _BUFFER_BYTES, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS), None
         try:
-            yield granted
+            yield memoryview(buffer)[:size]
+        except asyncio.CancelledError:
+            # A thread may still be reading from it: nobody else gets this one.
+            raise
+        except BaseException:
+            self._idle = buffer
+            raise
+        else:
+            self._idle = buffer
         finally:
-            self._left += taken
+            self._left += size
 
 
 class IncomingBody:
@@ -54,20 +70,25 @@ class IncomingBody:
         """Pieces of at least `size` bytes, the last one smaller; what arrived before a disconnect is given too."""
         parts: list[bytes] = []
         held = 0
-        stop = asyncio.create_task(self._stop())
-        try:
-            while self.ending is None:
-                part = await self._next()
+        async with aclosing(self.parts()) as arriving:
+            async for part in arriving:
                 parts.append(part)
                 held += len(part)
                 if held >= size:
                     yield b"".join(parts)
                     parts.clear()
                     held = 0
-        finally:
-            stop.cancel()
         if held:
             yield b"".join(parts)
+
+    async def parts(self) -> AsyncGenerator[bytes]:
+        """The body in the pieces in which it arrives, which may be empty."""
+        stop = asyncio.create_task(self._stop())
+        try:
+            while self.ending is None:
+                yield await self._next()
+        finally:
+            stop.cancel()
 
     async def _stop(self) -> None:
         await self._stopping.wait()

@@ -4,6 +4,7 @@ import asyncio
 import hmac
 import tempfile
 from collections.abc import Callable
+from contextlib import aclosing
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -19,7 +20,6 @@ from storage.base import UploadState
 
 # Hashing so much takes longer than the way to a thread.
 _HASH_BYTES = 2**20
-_IN_MEMORY = 16 * 2**20
 
 
 async def receive_chunk(
@@ -77,12 +77,10 @@ async def _append_verified(
 ) -> UploadState:
     """Set the chunk aside until it is verified: in memory, or in a file when it is large or too many wait."""
     append = partial(services.storage.append, upload.key, state, offset)
-    if body.limit <= _IN_MEMORY:
-        with services.chunk_memory.reserve(body.limit) as granted:
-            if granted:
-                pieces: list[bytes] = []
-                await _verify(body, checksum, pieces.append)
-                return await asyncio.to_thread(lambda: append(b"".join(pieces)))
+    with services.chunk_memory.reserve(body.limit) as buffer:
+        if buffer is not None:
+            await _verify_in(buffer, body, checksum)
+            return await asyncio.to_thread(append, buffer[: body.received])
     folder = services.settings.scratch_dir / "chunks"
     await asyncio.to_thread(partial(folder.mkdir, parents=True, exist_ok=True))
     with tempfile.NamedTemporaryFile(dir=folder, buffering=0) as spool:
@@ -90,11 +88,31 @@ async def _append_verified(
         return await asyncio.to_thread(append, Path(spool.name))
 
 
-async def _verify(body: IncomingBody, checksum: Checksum, keep: Callable[[bytes], object]) -> None:
-    """Hand the whole body to `keep`, piece by piece in a thread, while the next piece arrives.
+async def _verify_in(buffer: memoryview, body: IncomingBody, checksum: Checksum) -> None:
+    """Fill the buffer with the whole body, hashing in a thread what has arrived while more arrives.
 
     Raises like `receive_chunk` when it ends early or is not what it should be.
     """
+    hasher = checksum.hasher()
+    hashed = 0
+    hashing: asyncio.Future[None] | None = None
+    try:
+        async with aclosing(body.parts()) as parts:
+            async for part in parts:
+                buffer[body.received - len(part) : body.received] = part
+                if body.received - hashed >= _HASH_BYTES and (hashing is None or hashing.done()):
+                    hashing = asyncio.ensure_future(asyncio.to_thread(hasher.update, buffer[hashed : body.received]))
+                    hashed = body.received
+    finally:
+        # Whatever ended it: another chunk may get the buffer.
+        if hashing:
+            await asyncio.wait([hashing])
+    await asyncio.to_thread(hasher.update, buffer[hashed : body.received])
+    _check(body, checksum, hasher.digest())
+
+
+async def _verify(body: IncomingBody, checksum: Checksum, keep: Callable[[bytes], object]) -> None:
+    """Hand the whole body to `keep`, piece by piece in a thread, while the next piece arrives; raises like `_verify_in`."""
     hasher = checksum.hasher()
 
     def take(piece: bytes) -> None:
@@ -113,8 +131,12 @@ async def _verify(body: IncomingBody, checksum: Checksum, keep: Callable[[bytes]
             await asyncio.wait([taking])
     if taking:
         taking.result()
+    _check(body, checksum, hasher.digest())
+
+
+def _check(body: IncomingBody, checksum: Checksum, digest: bytes) -> None:
     _check_ending(body)
-    if not hmac.compare_digest(hasher.digest(), checksum.digest):
+    if not hmac.compare_digest(digest, checksum.digest):
         raise Refused("upload.checksum_mismatch", "The chunk did not arrive as it was sent.", kind=ErrorKind.CHECKSUM)
 
 

@@ -120,12 +120,13 @@ class Storage(Protocol):
         """Begin a resumable upload of `key`. The object appears only with `complete_upload`."""
         ...
 
-    def append(self, key: str, state: UploadState, offset: int, data: bytes | Path) -> UploadState:
-        """Add `data` (bytes, or a file that is read and left alone) at `offset`; returns the state to keep.
+    def append(self, key: str, state: UploadState, offset: int, data: bytes | memoryview | Path) -> UploadState:
+        """Add `data` (bytes, a buffer that begins at a page, or a file that is read and left alone) at `offset`.
 
-        When the call fails or its process dies, a part of `data` may have been kept: ask `upload_offset`. Any older state of
-        this upload remains usable. Raises Refused `upload.offset_mismatch` (CONFLICT, `detail['offset']` is the true one),
-        Refused `upload.busy` (LOCKED, local only) and Missing when the upload was completed or aborted.
+        Returns the state to keep. When the call fails or its process dies, a part of `data` may have been kept: ask
+        `upload_offset`. Any older state of this upload remains usable. Raises Refused `upload.offset_mismatch` (CONFLICT,
+        `detail['offset']` is the true one), Refused `upload.busy` (LOCKED, local only) and Missing when the upload was
+        completed or aborted.
         """
         ...
 

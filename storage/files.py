@@ -6,6 +6,8 @@ after: 0.9 ms instead of 0.2 ms for a segment of 600 kB on an SSD, which is litt
 
 import contextlib
 import errno
+import fcntl
+import mmap
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -76,11 +78,32 @@ def write_synced(path: Path, write: Callable[[int], None]) -> None:
         raise
 
 
-def write_all(fd: int, data: bytes) -> None:
+def write_all(fd: int, data: bytes | memoryview) -> None:
     """Write all of `data`: one write() may take less."""
     view = memoryview(data)
     while view:
         view = view[os.write(fd, view) :]
+
+
+def write_past_cache(fd: int, data: memoryview) -> None:
+    """Write all of `data`, which begins at a page, leaving out the page cache as far as the file's position allows.
+
+    Copying to pages of the cache costs more of the processor than all the rest of receiving them.
+    """
+    whole = len(data) - len(data) % mmap.PAGESIZE
+    if whole and os.lseek(fd, 0, os.SEEK_CUR) % mmap.PAGESIZE == 0:
+        flags = fcntl.fcntl(fd, fcntl.F_GETFL)
+        try:
+            fcntl.fcntl(fd, fcntl.F_SETFL, flags | os.O_DIRECT)
+            # What it leaves, and why, the ordinary way finds out.
+            data = data[os.write(fd, data[:whole]) :]
+        except OSError as error:
+            # Not every file system can.
+            if error.errno != errno.EINVAL:
+                raise
+        finally:
+            fcntl.fcntl(fd, fcntl.F_SETFL, flags)
+    write_all(fd, data)
 
 
 def copy_into(fd: int, source: Path) -> None:

@@ -148,7 +148,7 @@ class LocalStorage:
         checked_key(key)
         return self._uploads.begin()
 
-    def append(self, key: str, state: UploadState, offset: int, data: bytes | Path) -> UploadState:
+    def append(self, key: str, state: UploadState, offset: int, data: bytes | memoryview | Path) -> UploadState:
         """Written straight to the file's end: what a dying process had written is kept and counts."""
         with files.full_disk_is_deferred():
             self._uploads.append(key, state, offset, data)

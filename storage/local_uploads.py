@@ -32,7 +32,7 @@ class LocalUploads:
         files.sync_folder(self._folder)
         return state
 
-    def append(self, key: str, state: UploadState, offset: int, data: bytes | Path) -> None:
+    def append(self, key: str, state: UploadState, offset: int, data: bytes | memoryview | Path) -> None:
         """Write at the end, which must be `offset`."""
         with self._locked(key, state) as fd:
             size = os.fstat(fd).st_size
@@ -41,6 +41,8 @@ class LocalUploads:
             os.lseek(fd, offset, os.SEEK_SET)
             if isinstance(data, Path):
                 files.copy_into(fd, data)
+            elif isinstance(data, memoryview):
+                files.write_past_cache(fd, data)
             else:
                 files.write_all(fd, data)
             # Begins to write to the disk, and waits for nothing: `complete` would have all of it to wait for.

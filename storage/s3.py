@@ -162,7 +162,7 @@ class S3Storage:
         with translated(key):
             return self._uploads.begin(checked_key(key))
 
-    def append(self, key: str, state: UploadState, offset: int, data: bytes | Path) -> UploadState:
+    def append(self, key: str, state: UploadState, offset: int, data: bytes | memoryview | Path) -> UploadState:
         """Whole parts go to S3, the rest into a tail object. One writer at a time: the caller holds the upload's lock."""
         with translated(key):
             if isinstance(data, Path):

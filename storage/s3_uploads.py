@@ -39,7 +39,7 @@ class S3Uploads:
         )
         return {"upload": answer["UploadId"], "tail": new_token(), "parts": 0}
 
-    def append(self, key: str, state: UploadState, offset: int, data: bytes) -> UploadState:
+    def append(self, key: str, state: UploadState, offset: int, data: bytes | memoryview) -> UploadState:
         """Write the parts that `data` fills, keep the rest as the tail."""
         whole = self._whole_parts(key, state)
         tail = self._tail(state, whole)

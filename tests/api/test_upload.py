@@ -141,7 +141,45 @@ async def test_a_chunk_that_does_not_match_its_checksum_is_dropped_whole(
     assert services.storage.read_bytes(keys.original(asset.id)) == DATA
     assert list(services.settings.scratch_dir.glob("chunks/*")) == []
     with services.chunk_memory.reserve(memory) as given_back:
-        assert given_back
+        assert given_back is not None
+
+
+async def test_chunks_that_are_verified_at_the_same_time_do_not_mix(
+    client: AsyncClient, services: Services, instructor: Person
+) -> None:
+    films = [DATA, DATA[::-1]]
+    urls = [await _begun(client, instructor) for _ in films]
+    everybody_sends = asyncio.Barrier(len(films))
+
+    async def in_two(data: bytes) -> AsyncIterator[bytes]:
+        yield data[:1000]
+        await everybody_sends.wait()
+        yield data[1000:]
+
+    sending = (
+        tus.append(client, instructor, url, 0, in_two(data), **tus.checksum(data))
+        for url, data in zip(urls, films, strict=True)
+    )
+    assert [answer.status_code for answer in await asyncio.gather(*sending)] == [204, 204]
+    async with services.sessions() as session:
+        assets = (await session.scalars(select(Asset).order_by(Asset.id))).all()
+    assert [services.storage.read_bytes(keys.original(asset.id)) for asset in assets] == films
+
+
+async def test_a_buffer_goes_to_the_next_chunk_unless_a_thread_may_still_read_it() -> None:
+    memory = MemoryBudget(1000)
+    with memory.reserve(600) as first, memory.reserve(600) as too_much:
+        assert first is not None
+        first[:5] = b"first"
+        assert too_much is None
+    with memory.reserve(600) as second:
+        assert second is not None
+        assert bytes(second[:5]) == b"first"
+    with pytest.raises(asyncio.CancelledError), memory.reserve(1000):
+        raise asyncio.CancelledError
+    with memory.reserve(1000) as third:
+        assert third is not None
+        assert bytes(third[:5]) == bytes(5)
 
 
 @pytest.mark.parametrize("header", ["md5 AAAA", "sha256", "sha256 AAAA", "sha256 ???", ""])

@@ -1,6 +1,7 @@
 """Resumable uploads: however they are cut, the object is what was sent."""
 
 import hashlib
+import mmap
 import os
 import random
 import subprocess
@@ -18,7 +19,7 @@ KEY = "originals/a/source"
 SIZE = 17 * 2**20 + 4321
 
 WRITER = """
-import json, sys
+import json, mmap, sys
 from pathlib import Path
 from core.settings import StorageSettings
 from storage import open_storage
@@ -26,8 +27,11 @@ url, state, source, offset, step = sys.argv[1], json.loads(sys.argv[2]), Path(sy
 store = open_storage(StorageSettings(storage_url=url))
 data = source.read_bytes()
 while offset < len(data):
-    store.append("originals/a/source", state, offset, data[offset : offset + step])
-    offset = min(len(data), offset + step)
+    piece = data[offset : offset + step]
+    pages = mmap.mmap(-1, len(piece))
+    pages[:] = piece
+    store.append("originals/a/source", state, offset, memoryview(pages))
+    offset += len(piece)
     print(offset, flush=True)
 """
 
@@ -38,6 +42,13 @@ def data() -> bytes:
     return random.Random(4).randbytes(SIZE)
 
 
+def _buffer(data: bytes, before: int = 0) -> memoryview:
+    """The same in memory that begins at a page, or `before` bytes after."""
+    pages = mmap.mmap(-1, before + len(data))
+    pages[before:] = data
+    return memoryview(pages)[before:]
+
+
 def test_random_cuts_leave_the_same_bytes(store: Storage, data: bytes, tmp_path: Path) -> None:
     rng = random.Random(7)
     state = first = store.begin_upload(KEY)
@@ -45,10 +56,10 @@ def test_random_cuts_leave_the_same_bytes(store: Storage, data: bytes, tmp_path:
     offset = 0
     while offset < SIZE:
         piece = data[offset : offset + rng.choice([1, 1000, 300_000, 2 * 2**20, 9 * 2**20])]
-        # As files or as bytes, going on from the newest state or, as after a crash, from the first.
-        source: bytes | Path = piece
-        if rng.random() < 0.3:
-            source = tmp_path / "piece"
+        # As bytes, files or buffers, going on from the newest state or, as after a crash, from the first.
+        sources: list[bytes | memoryview | Path] = [piece, tmp_path / "piece", _buffer(piece)]
+        source = rng.choice(sources)
+        if isinstance(source, Path):
             source.write_bytes(piece)
         state = store.append(KEY, rng.choice([state, first]), offset, source)
         offset = store.upload_offset(KEY, state)
@@ -67,7 +78,7 @@ def test_an_upload_survives_its_writers(store: Storage, storage_url: str, data: 
     source.write_bytes(data)
     state = store.begin_upload(KEY)
     # Three writers are killed after some pieces, at whatever they are doing then; the fourth may finish.
-    for pieces, step in ((3, 700_000), (2, 1_300_000), (4, 900_000), (1000, 5 * 2**20)):
+    for pieces, step in ((3, 700 * 2**10), (2, 1_300_000), (4, 900_000), (1000, 5 * 2**20)):
         offset = store.upload_offset(KEY, state)
         finish_one_writer(storage_url, state, source, offset, step, pieces)
     # What a dead writer had sent may arrive late and take the tail back, never mix it up: go on from where it is.
@@ -99,6 +110,23 @@ def test_data_must_begin_where_the_upload_ends(store: Storage) -> None:
         assert (error.value.kind, error.value.code) == (ErrorKind.CONFLICT, "upload.offset_mismatch")
         assert error.value.detail["offset"] == 5
     assert store.upload_offset(KEY, state) == 5
+
+
+@pytest.mark.parametrize("before", [0, 1])
+def test_buffers_of_whole_pages_are_appended_like_any_other(store: Storage, data: bytes, before: int) -> None:
+    state = store.begin_upload(KEY)
+    offset = 0
+    # Whole pages, pages and a rest, whole pages after that rest; all of it is readable at once.
+    for length in (3 * 2**20, 2**20 + 1, 2 * 2**20):
+        state = store.append(KEY, state, offset, _buffer(data[offset : offset + length], before))
+        offset += length
+        assert store.upload_offset(KEY, state) == offset
+        growing = store.partial_path(KEY, state)
+        assert growing is None or growing.read_bytes() == data[:offset]
+
+    store.complete_upload(KEY, state)
+
+    assert store.read_bytes(KEY, offset) == data[:offset]
 
 
 def test_appending_nothing_changes_nothing(store: Storage) -> None:
