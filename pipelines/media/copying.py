@@ -31,6 +31,7 @@ from transcoding.verify import BadOutput
 from transcoding.watch import Watch
 
 _log = get_logger(__name__)
+_TRIES = 2
 
 Copy = Callable[[Tools, Path, Plan, Path, str, OnPart, Watch], None]
 
@@ -53,10 +54,15 @@ def copy(ctx: StepContext, subject: Subject, run: Copy, *, to_end: bool) -> Outc
             if to_end:
                 _demand_whole(ctx, subject, path)
     except (BadOutput, BadMedia, Transient) as bad:
-        if isinstance(bad, Transient) and bad.code != "media.init_mismatch":
+        if isinstance(bad, Transient) and not _is_sources_fault(bad, ctx.job.attempt):
             raise
         return Outcome(version.asset_id, version.version_id, str(bad))
     return Outcome(version.asset_id, version.version_id)
+
+
+def _is_sources_fault(bad: Transient, attempt: int) -> bool:
+    """ffmpeg may fail once for reasons of the machine's; a source that it can't copy twice may still be encoded."""
+    return bad.code == "media.init_mismatch" or (bad.code == "transcode.failed" and attempt >= _TRIES)
 
 
 def copied_tracks(plan: Plan) -> list[str]:

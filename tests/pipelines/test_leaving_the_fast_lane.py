@@ -6,9 +6,11 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
+from core.errors import Transient
 from core.media_jobs import CHECK_PLAYBACK, COPY_HEAD, COPY_REST, ENCODE_CHUNK, INGEST, INSPECT_SOURCE
 from core.settings import Settings
 from db.models import AssetState, Pipeline, Version, VersionState
+from pipelines.media import copy_head
 from storage import keys
 from storage.base import Storage
 from tests.support.assets import asset_of, upload
@@ -88,3 +90,23 @@ async def test_what_was_copied_but_does_not_decode_is_encoded(
     assert (asset.state, asset.failure_code) == (AssetState.READY, None)
     assert asset.live_version_id not in (None, left)
     assert drain.history.count(CHECK_PLAYBACK.name) == 2
+
+
+async def test_what_ffmpeg_can_not_copy_is_encoded(
+    settings: Settings,
+    session_factory: Sessions,
+    storage: Storage,
+    tools: Tools,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def fails(*_: object) -> None:
+        raise Transient("transcode.failed", "ffmpeg failed.")
+
+    monkeypatch.setattr(copy_head, "copy_head", fails)
+    source = make_numbered(tools, tmp_path / "in.mp4", frames=60, rate="10", size=(64, 48), options=["-g", "20"])
+    drain = Drain(settings, session_factory, storage, tools)
+    asset_id = await upload(session_factory, storage, source)
+    history = await drain.all()
+    assert history.count(COPY_HEAD.name) == 2
+    assert (await asset_of(session_factory, asset_id)).state is AssetState.READY
