@@ -8,6 +8,10 @@ from typing import BinaryIO, NamedTuple
 from transcoding import codecs
 
 _MAX_META = 256 * 2**20
+# Twelve hours with a fragment for each of 30 pictures a second have fewer; ten gigabytes of empty boxes have a milliard.
+_MAX_TOP_BOXES = 3_000_000
+# Inside of another box, and of an edit list: real files have some dozens.
+_MAX_BOXES = 100_000
 
 
 class BadBoxes(Exception):
@@ -58,7 +62,10 @@ class Fragment(NamedTuple):
 def boxes(data: bytes, start: int = 0, end: int | None = None) -> Iterator[Box]:
     """The boxes that follow each other in `data[start:end]`. Raises BadBoxes when one does not fit."""
     end = len(data) if end is None else end
+    number = 0
     while start + 8 <= end:
+        if (number := number + 1) > _MAX_BOXES:
+            raise BadBoxes("too many boxes")
         size, kind = struct.unpack_from(">I4s", data, start)
         header = 8
         if size == 1 and start + 16 <= end:
@@ -90,8 +97,10 @@ def need(data: bytes, path: str, start: int = 0, end: int | None = None) -> Box:
 
 def top_boxes(file: BinaryIO, size: int) -> Iterator[TopBox]:
     """The top-level boxes of a file, headers only. In a truncated file the last one reaches beyond `size`."""
-    offset = 0
+    offset = number = 0
     while offset + 8 <= size:
+        if (number := number + 1) > _MAX_TOP_BOXES:
+            raise BadBoxes("too many boxes")
         file.seek(offset)
         head = file.read(16)
         length, kind = struct.unpack_from(">I4s", head)
@@ -137,8 +146,8 @@ def edits_of(data: bytes, trak: Box) -> list[tuple[int, int]]:
         return []
     version, count = data[elst.start], u32(data, elst.start + 4)
     entry = struct.Struct(">QqI" if version == 1 else ">IiI")
-    if elst.start + 8 + count * entry.size > elst.end:
-        raise BadBoxes("elst is cut short")
+    if count > _MAX_BOXES or elst.start + 8 + count * entry.size > elst.end:
+        raise BadBoxes("elst is cut short, or endless")
     return [entry.unpack_from(data, elst.start + 8 + i * entry.size)[:2] for i in range(count)]
 
 

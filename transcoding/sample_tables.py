@@ -1,14 +1,19 @@
 """Key frames from the sample tables of an MP4 (stss, stts, ctts), without touching the media data."""
 
-import struct
+import sys
+from array import array
 from bisect import bisect_right
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import accumulate
+from operator import mul
 from pathlib import Path
 
 from transcoding.mp4 import BadBoxes, Box, boxes, edits_of, find, need, read_payload, timescale_of, top_boxes, u32
 
 _MAX_SAMPLES = 12 * 3600 * 120
+# A file of some hundred bytes may claim that each of millions of samples is one.
+_MAX_KEYS = 12 * 3600 * 12
 # How far behind a key frame, in decoding order, a frame may stand that is shown before it.
 _REORDERED = 16
 
@@ -68,13 +73,16 @@ class _Samples:
         if not 0 < self.total <= _MAX_SAMPLES:
             raise BadBoxes(f"{self.total} samples")
         stss = find(data, "stss", stbl.start, stbl.end)
-        self.sync = range(self.total) if stss is None else [n - 1 for (n,) in _table(data, stss, 1)]
-        self._durations = _table(data, need(data, "stts", stbl.start, stbl.end), 2)
-        self._starts = list(accumulate((count for count, _ in self._durations), initial=0))
-        self._times = list(accumulate((count * delta for count, delta in self._durations), initial=0))
+        keys = range(1, self.total + 1) if stss is None else _table(data, stss, 1)[0]
+        if len(keys) > _MAX_KEYS:
+            raise BadBoxes(f"{len(keys)} key frames")
+        self.sync = [n - 1 for n in keys]
+        counts, self._durations = _table(data, need(data, "stts", stbl.start, stbl.end), 2)
+        self._starts = _sums(counts)
+        self._times = _sums(map(mul, counts, self._durations))
         ctts = find(data, "ctts", stbl.start, stbl.end)
-        self._shifts = _table(data, ctts, 2) if ctts else []
-        self._shift_starts = list(accumulate((count for count, _ in self._shifts), initial=0))
+        counts, self._shifts = _table(data, ctts, 2) if ctts else (array("I"), array("I"))
+        self._shift_starts = _sums(counts)
 
     @property
     def length(self) -> int:
@@ -86,9 +94,9 @@ class _Samples:
         if not 0 <= sample < min(self.total, self._starts[-1]):
             raise BadBoxes(f"sample {sample} of {self.total}")
         run = bisect_right(self._starts, sample) - 1
-        ticks = self._times[run] + (sample - self._starts[run]) * self._durations[run][1]
+        ticks = self._times[run] + (sample - self._starts[run]) * self._durations[run]
         if self._shifts and sample < self._shift_starts[-1]:
-            shift = self._shifts[bisect_right(self._shift_starts, sample) - 1][1]
+            shift = self._shifts[bisect_right(self._shift_starts, sample) - 1]
             ticks += shift - 2**32 if shift >= 2**31 else shift
         return ticks
 
@@ -100,12 +108,23 @@ class _Samples:
         return any(self.shown_at(sample) < ticks for sample in range(key + 1, last))
 
 
-def _table(data: bytes, box: Box, columns: int) -> list[tuple[int, ...]]:
-    """The rows of a full box that holds a count and 32-bit columns."""
+def _table(data: bytes, box: Box, columns: int) -> "list[array[int]]":
+    """The columns, of 32 bits each, of a full box that holds a count and rows. As arrays: rows come by the million."""
     count, width = u32(data, box.start + 4), 4 * columns
     if box.start + 8 + count * width > box.end:
         raise BadBoxes("a table is cut short")
-    return list(struct.iter_unpack(f">{columns}I", data[box.start + 8 : box.start + 8 + count * width]))
+    values = array("I", data[box.start + 8 : box.start + 8 + count * width])
+    if sys.byteorder == "little":
+        values.byteswap()
+    return [values[column::columns] for column in range(columns)]
+
+
+def _sums(values: Iterable[int]) -> "array[int]":
+    """The sums of all values before each, and of all."""
+    try:
+        return array("Q", accumulate(values, initial=0))
+    except OverflowError:
+        raise BadBoxes("times beyond all clocks") from None
 
 
 def bytes_until(path: Path, seconds: float) -> int | None:
@@ -126,22 +145,22 @@ def _track_bytes(data: bytes, trak: Box, seconds: float) -> int | None:
     stbl = need(data, "mdia/minf/stbl", trak.start, trak.end)
     timescale = timescale_of(data, need(data, "mdia/mdhd", trak.start, trak.end))
     ticks, sample = int(seconds * timescale), 0
-    for count, delta in _table(data, need(data, "stts", stbl.start, stbl.end), 2):
+    for count, delta in zip(*_table(data, need(data, "stts", stbl.start, stbl.end), 2), strict=True):
         passed = min(count, ticks // delta + 1) if delta else count
         sample, ticks = sample + passed, ticks - passed * delta
         if passed < count:
             break
     wide = find(data, "co64", stbl.start, stbl.end)
     offsets = _table(data, wide or need(data, "stco", stbl.start, stbl.end), 2 if wide else 1)
-    runs = _table(data, need(data, "stsc", stbl.start, stbl.end), 3)
-    chunk = 0
-    for number, (first, each, _) in enumerate(runs):
-        until = runs[number + 1][0] if number + 1 < len(runs) else len(offsets) + 1
+    firsts, samples, _ = _table(data, need(data, "stsc", stbl.start, stbl.end), 3)
+    chunk, chunks = 0, len(offsets[0])
+    for number, (first, each) in enumerate(zip(firsts, samples, strict=True)):
+        until = firsts[number + 1] if number + 1 < len(firsts) else chunks + 1
         taken = min(sample // each if each else 0, until - first)
         chunk, sample = first - 1 + taken, sample - taken * each
         if taken < until - first:
             break
-    if chunk + 1 >= len(offsets):
+    if chunk + 1 >= chunks:
         return None
-    high, low = offsets[chunk + 1] if wide else (0, offsets[chunk + 1][0])
-    return high * 2**32 + low
+    *high, low = (column[chunk + 1] for column in offsets)
+    return (high[0] if high else 0) * 2**32 + low

@@ -1,12 +1,13 @@
 """Key frames from sample tables are those that a listing of packets finds."""
 
+import struct
 from pathlib import Path
 
 import msgspec
 import pytest
 
 from tests.support.clips import FAST_H264, ffmpeg, make_clip
-from transcoding import keyframes, sample_tables
+from transcoding import keyframes, mp4, sample_tables
 from transcoding.keyframes import read_keyframes
 from transcoding.mp4 import BadBoxes
 from transcoding.probe import Limits, inspect
@@ -73,6 +74,44 @@ def test_tables_that_contradict_themselves_fall_back_to_packets(tools: Tools, tm
     with pytest.raises(BadBoxes):
         sample_tables.key_frame_index(clip, 0)
     assert read_keyframes(tools, clip, inspect(tools, clip, Limits())).times[-2:] == pytest.approx((4, 4.4), abs=1e-3)
+
+
+def _box(kind: bytes, *payload: bytes) -> bytes:
+    data = b"".join(payload)
+    return struct.pack(">I4s", 8 + len(data), kind) + data
+
+
+def _moov(samples: int, durations: bytes) -> bytes:
+    """An index of one track, whose every sample is a key frame of one byte."""
+    tables = _box(b"stsz", struct.pack(">III", 0, 1, samples)), _box(b"stts", bytes(4), durations)
+    clocks = [_box(kind, struct.pack(">IIIII", 0, 0, 0, 120, 0)) for kind in (b"mvhd", b"mdhd")]
+    track = _box(b"trak", _box(b"mdia", clocks[1], _box(b"minf", _box(b"stbl", *tables))))
+    return _box(b"moov", clocks[0], track)
+
+
+@pytest.mark.parametrize(
+    ("samples", "durations", "why"),
+    [
+        (12 * 3600 * 120, struct.pack(">III", 1, 12 * 3600 * 120, 1), "key frames"),
+        (3, struct.pack(">I", 2) + b"\xff" * 16, "clocks"),
+    ],
+    ids=["millions of key frames", "times beyond all clocks"],
+)
+def test_a_small_table_that_claims_too_much_takes_no_memory(tmp_path: Path, samples: int, durations: bytes, why: str) -> None:
+    clip = tmp_path / "clip.mp4"
+    clip.write_bytes(_moov(samples, durations))
+    with pytest.raises(BadBoxes, match=why):
+        sample_tables.key_frame_index(clip, 0)
+
+
+def test_boxes_without_end_are_not_read_to_their_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    data = _box(b"free") * 100_001
+    with pytest.raises(BadBoxes, match="too many"):
+        list(mp4.boxes(data))
+    monkeypatch.setattr(mp4, "_MAX_TOP_BOXES", 100_000)
+    (tmp_path / "boxes").write_bytes(data)
+    with (tmp_path / "boxes").open("rb") as file, pytest.raises(BadBoxes, match="too many"):
+        list(mp4.top_boxes(file, len(data)))
 
 
 def test_sound_has_no_key_frames(tools: Tools, tmp_path: Path) -> None:
