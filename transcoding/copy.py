@@ -10,7 +10,7 @@ from transcoding.encode_audio import GrowingSound
 from transcoding.encode_chunk import broken_output, limits_for
 from transcoding.failure import failure_of
 from transcoding.fastlane import HEAD_S
-from transcoding.spawn import Progress, run
+from transcoding.spawn import BACKGROUND_NICE, Progress, run
 from transcoding.tools import Tools
 from transcoding.verify import BadOutput, TakenInit, copied_part, take_init
 from transcoding.watch import Watch
@@ -102,7 +102,7 @@ def _copy(
         CopyRun("V:0", rung.name, prefix, start_s, None if until_s is None else until_s - start_s),
         [CopyRun(str(sound.stream_index), sound.name, prefix, 0.0, until_s) for sound in sounds],
     )
-    limits = limits_for(tools, plan.duration_s, urgent=start_s == 0)
+    limits = limits_for(tools, plan.duration_s, nice=0 if start_s == 0 else BACKGROUND_NICE)
     finished = run(tools, argv, limits, reads=(source,), writes=out_dir, watch=watch, on_progress=on_progress)
     if (error := failure_of(finished, out_dir)) is not None:
         raise error

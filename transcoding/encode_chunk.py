@@ -10,7 +10,8 @@ from core.errors import AulaError, Transient
 from core.media import Chunk, Part, Plan, Rung
 from transcoding import commands
 from transcoding.failure import blame, failure_of, has_damage
-from transcoding.spawn import BACKGROUND_NICE, Finished, Limits, Progress, run
+from transcoding.fastlane import HEAD_S
+from transcoding.spawn import BACKGROUND_NICE, HEAD_NICE, IDLE_NICE, Finished, Limits, Progress, run
 from transcoding.tone_map import NAME, write_cube
 from transcoding.tools import Tools
 from transcoding.verify import BadOutput, video_part
@@ -46,7 +47,7 @@ def encode_chunk(
     finished = run(
         tools,
         argv,
-        limits_for(tools, chunk.duration_s * len(rungs), urgent=chunk.index == 0),
+        limits_for(tools, chunk.duration_s * len(rungs), nice=_nice(chunk)),
         reads=(source,),
         writes=out_dir,
         watch=watch,
@@ -68,15 +69,22 @@ def encode_chunk(
     return parts
 
 
-def limits_for(tools: Tools, work_s: float, *, urgent: bool = False) -> Limits:
-    """Four times real time per rung, at least five minutes, at most four hours. `urgent`: a viewer may wait for it."""
+def _nice(chunk: Chunk) -> int:
+    """The first chunk makes the video playable; those of the head have to stay ahead of who plays it then."""
+    if chunk.index == 0:
+        return 0
+    return HEAD_NICE if chunk.start_s < HEAD_S else BACKGROUND_NICE
+
+
+def limits_for(tools: Tools, work_s: float, *, nice: int = IDLE_NICE) -> Limits:
+    """Four times real time per rung, at least five minutes, at most four hours."""
     # 3 GiB of address space are enough for four threads of decoder and encoders at any size that is let in.
     more_threads = max((tools.threads or os.cpu_count() or 1) - 4, 0)
     return Limits(
         wall_s=min(max(4 * work_s, 300.0), 4 * 3600.0),
         stall_s=tools.stall_timeout_s,
         address_space=(3072 + 256 * more_threads) * 2**20,
-        nice=0 if urgent else BACKGROUND_NICE,
+        nice=nice,
     )
 
 

@@ -27,7 +27,8 @@ _TERM_GRACE_S = 5.0
 _STDERR_LINES = 60
 _PR_SET_PDEATHSIG = 1
 _GIB = 2**30
-BACKGROUND_NICE = 10
+# How far below our own processes: what keeps a viewer who plays already ahead, other pictures, and what nobody waits for.
+HEAD_NICE, BACKGROUND_NICE, IDLE_NICE = 5, 10, 15
 # Loaded before any fork: the child may only call what is already there.
 _LIBC = ctypes.CDLL(None, use_errno=True)
 
@@ -44,7 +45,7 @@ class Limits:
     output: int = 2**20
     """Bytes of standard output that are kept; more ends the process."""
     grace_s: float = _TERM_GRACE_S
-    nice: int = BACKGROUND_NICE
+    nice: int = IDLE_NICE
     """Below our own processes: an encode that takes every core must not slow down what answers people. 0: somebody waits."""
 
 

@@ -150,13 +150,17 @@ async def after_inspection(
     if plan.rungs:
         rest.append(Next(MAKE_STILLS, of_version))
     await _add(session, job, [replace(step, after=ahead) for step in rest])
-    # What a viewer waits for is encoded as every title is; the rest as this one is best encoded.
-    waited_for = [step for step in encodes[1:] if hurried and step.priority == FIRST_RUNGS_PRIORITY]
+    # What keeps ahead of a viewer comes one by one, each chunk with all there is; and as every title is encoded. The rest comes
+    # side by side, as this one is best encoded.
+    urgent = (FIRST_RUNGS_PRIORITY, LEAD_PRIORITY)
+    waited_for = [step for step in encodes[1:] if hurried and step.priority in urgent]
     others = [step for step in encodes if step not in (*first, *waited_for)]
-    await _add(session, job, [replace(step, after=ahead) for step in waited_for])
+    last = ahead
+    for step in waited_for:
+        last = _behind(await _add(session, job, [replace(step, after=last)]))
     probe = [Next(PROBE_QUALITY, of_version, after=ahead)] if others else []
     probed = _behind(await _add(session, job, probe))
-    await _add(session, job, [replace(step, after=probed) for step in others])
+    await _add(session, job, [replace(step, after=tuple(dict.fromkeys((*probed, *last)))) for step in others])
 
 
 def _behind(ids: Sequence[UUID | None]) -> Predecessors:

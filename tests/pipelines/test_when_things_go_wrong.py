@@ -39,10 +39,10 @@ DrainWith = Callable[..., Drain]
 
 @pytest.fixture(scope="session")
 def clip(tools: Tools, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Fourteen seconds of small numbered pictures: two chunks."""
+    """Nine and a half seconds of small numbered pictures: two chunks."""
     path = tmp_path_factory.mktemp("clips") / "clip.mp4"
-    sound = "sine=f=440:r=48000:d=14"
-    return make_numbered(tools, path, frames=140, rate="10", size=(64, 48), audio=sound, options=NEVER_COPIED)
+    sound = "sine=f=440:r=48000:d=9.5"
+    return make_numbered(tools, path, frames=95, rate="10", size=(64, 48), audio=sound, options=NEVER_COPIED)
 
 
 @pytest.fixture
@@ -218,7 +218,7 @@ async def test_a_stale_attempt_is_never_published(
     assert published.stored() == published.referenced()
     for track in published.tracks:
         if not track.startswith("audio"):
-            assert read_numbers(tools, published.joined(track, tmp_path)) == list(range(140))
+            assert read_numbers(tools, published.joined(track, tmp_path)) == list(range(95))
     assert [job.attempt for job in await _jobs(session_factory, ENCODE_CHUNK)] == [1, 2]
 
 

@@ -166,8 +166,8 @@ def test_a_full_disk_is_not_called_success(
     assert caught.value.kind in (ErrorKind.RESOURCES, ErrorKind.TRANSIENT)
 
 
-def _tiny_files(tools: Tools, _work_s: float, *, urgent: bool) -> ProcessLimits:
-    assert urgent
+def _tiny_files(tools: Tools, _work_s: float, *, nice: int) -> ProcessLimits:
+    assert nice == 0
     return ProcessLimits(wall_s=60, stall_s=tools.stall_timeout_s, file_size=20_000)
 
 
