@@ -100,6 +100,46 @@ def test_copied_and_encoded_rungs_are_cut_at_the_same_frames(tools: Tools, tmp_p
     assert read_numbers(tools, joined(made.folder / "240p", init.name, names)) == list(range(900))
 
 
+def test_frames_stay_in_order_where_a_player_switches_between_a_copied_and_an_encoded_rung(
+    tools: Tools, tmp_path: Path
+) -> None:
+    options = ["-g", "50", "-bf", "2"]
+    made = Copied(
+        tools, make_numbered(tools, tmp_path / "in.mp4", frames=500, size=(480, 360), options=options), tmp_path / "out"
+    )
+    small = tuple(rung for rung in made.plan.rungs if not rung.copied)
+    encoded: list[tuple[str, str]] = []
+    for chunk in made.plan.chunks:
+        (part,) = encode_chunk(tools, made.ready.source, made.plan, chunk, small, made.folder, f"c{chunk.index}")
+        encoded += [(part.init_name, segment.name) for segment in part.segments]
+    copied = [(part.init_name, segment.name) for part in (*made.head, *made.rest) for segment in part.segments]
+    assert len(copied) == len(encoded) >= 5
+    numbers: list[int] = []
+    for number, (large, little) in enumerate(zip(copied, encoded, strict=True)):
+        track, (init, name) = ("360p", large) if number % 2 else ("240p", little)
+        numbers += read_numbers(tools, joined(made.folder / track, init, [name]))
+    assert numbers == list(range(500))
+
+
+@pytest.mark.full
+def test_flash_and_beep_are_together_after_ten_minutes_on_copied_and_encoded_rungs(tools: Tools, tmp_path: Path) -> None:
+    source = make_flash_and_beep(
+        tools, tmp_path / "in.mp4", seconds=610, every_s=5, rate="10", size="320x270", options=["-g", "30"]
+    )
+    made = Copied(tools, source, tmp_path / "out")
+    small = tuple(rung for rung in made.plan.rungs if not rung.copied)
+    names: list[str] = []
+    init = ""
+    for chunk in made.plan.chunks:
+        (part,) = encode_chunk(tools, made.ready.source, made.plan, chunk, small, made.folder, f"c{chunk.index:04d}")
+        names, init = names + [segment.name for segment in part.segments], part.init_name
+    beeps = read_beeps(tools, made.whole("audio"))
+    assert len(beeps) == 122
+    for path in (made.whole("270p"), joined(made.folder / small[0].name, init, names)):
+        flashes = read_flashes(tools, path, "10")
+        assert max(abs(beep - flash) for flash, beep in zip(flashes, beeps, strict=True)) <= 0.04
+
+
 def test_flash_and_beep_stay_together_when_both_are_copied(tools: Tools, tmp_path: Path) -> None:
     made = Copied(tools, make_flash_and_beep(tools, tmp_path / "in.mp4", seconds=45, options=["-g", "90"]), tmp_path / "out")
     assert [sound.copied for sound in made.plan.sounds] == [True]
