@@ -5,8 +5,6 @@ from collections.abc import Coroutine
 from threading import Thread
 from typing import Any, TypeVar
 
-import uvloop
-
 T = TypeVar("T")
 
 
@@ -14,7 +12,8 @@ class LoopThread:
     """An event loop in a thread of its own; `call` bridges to it from any other thread."""
 
     def __init__(self) -> None:
-        self._loop = uvloop.new_event_loop()
+        # Not uvloop: closing its loop right after a cut connection hung now and then, and the worker never ended.
+        self._loop = asyncio.new_event_loop()
         self._thread = Thread(target=self._run, name="loop", daemon=True)
         self._stopping = False
 
