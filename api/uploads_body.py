@@ -39,18 +39,17 @@ class MemoryBudget:
         self._left -= size
         # One is kept: a system gives out fresh pages about as slowly as a disk takes what is in them.
         buffer, self._idle = self._idle or mmap.mmap(-1, _BUFFER_BYTES, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS), None
+        cancelled = False
         try:
             yield memoryview(buffer)[:size]
         except asyncio.CancelledError:
-            # A thread may still be reading from it: nobody else gets this one.
+            cancelled = True
             raise
-        except BaseException:
-            self._idle = buffer
-            raise
-        else:
-            self._idle = buffer
         finally:
             self._left += size
+            # A thread may still be reading from a cancelled request's buffer: nobody else gets that one.
+            if not cancelled:
+                self._idle = buffer
 
 
 class IncomingBody:

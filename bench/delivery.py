@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from statistics import median
+from threading import Event
 from urllib.parse import urlsplit
 from uuid import uuid4
 
@@ -74,11 +75,11 @@ def _nginx(folder: Path, objects: Path, cores: set[int]) -> Iterator[int]:
     process = subprocess.Popen(["nginx", "-e", "stderr", "-p", str(folder), "-c", str(config)], stderr=subprocess.DEVNULL)
     try:
         os.sched_setaffinity(process.pid, cores)
-        deadline = time.monotonic() + 30
+        deadline, pause = time.monotonic() + 30, Event()
         while not _listens(port):
             if process.poll() is not None or time.monotonic() > deadline:
                 raise RuntimeError("nginx does not answer")
-            time.sleep(0.01)
+            pause.wait(0.01)
         # The worker has been forked by now.
         for child in _family(process.pid):
             _pin(child, cores)

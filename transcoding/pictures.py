@@ -17,7 +17,8 @@ from transcoding.watch import Watch
 MAX_BYTES = 10 * 2**20
 _OURS = Path(__file__).resolve().parent
 _LIMITS = Limits(wall_s=60.0, address_space=2**30, file_size=32 * 2**20, output=16_384)
-_LAUNCH = "import sys; sys.path.append(sys.argv[1]); from transcoding.picture_program import main; main(sys.argv[2])"
+_PILLOW = Path(PIL.__file__).resolve().parent.parent
+_LAUNCH = "import sys; sys.path += sys.argv[1:3]; from transcoding.picture_program import main; main(sys.argv[3])"
 
 
 class _File(msgspec.Struct, array_like=True, frozen=True):
@@ -43,8 +44,10 @@ def normalise(tools: Tools, source: Path, out_dir: Path, watch: Watch | None = N
     source, out_dir = source.resolve(), out_dir.resolve()
     if source.stat().st_size > MAX_BYTES:
         raise BadMedia("image.too_large", f"The picture has more than {MAX_BYTES // 2**20} MB.")
-    # Isolated: no environment, no user's packages, nothing from the working folder.
-    argv = [sys.executable, "-I", "-B", "-c", _LAUNCH, str(_OURS.parent), str(source)]
+    # Isolated: no environment, no user's packages, nothing from the working folder. The interpreter itself, for the sandbox
+    # doesn't show what a virtual environment's link to it may lead over.
+    python = Path(sys.executable).resolve()
+    argv = [str(python), "-I", "-B", "-c", _LAUNCH, str(_OURS.parent), str(_PILLOW), str(source)]
     reads = (*_python(), _OURS, source)
     try:
         finished = run(tools, argv, _LIMITS, reads=reads, writes=out_dir, watch=watch)
@@ -63,7 +66,7 @@ def normalise(tools: Tools, source: Path, out_dir: Path, watch: Watch | None = N
 
 def _python() -> list[Path]:
     """Where this interpreter, its library and Pillow lie; the system's own folders are there anyway."""
-    homes = {Path(sys.prefix), Path(sys.base_prefix), Path(PIL.__file__).parent.parent}
+    homes = {Path(sys.base_prefix).resolve(), _PILLOW}
     return sorted(path for path in homes if path != Path("/usr") and path.is_dir())
 
 

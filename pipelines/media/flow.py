@@ -160,7 +160,7 @@ async def after_inspection(
         last = _behind(await _add(session, job, [replace(step, after=last)]))
     probe = [Next(PROBE_QUALITY, of_version, after=ahead)] if others else []
     probed = _behind(await _add(session, job, probe))
-    await _add(session, job, [replace(step, after=tuple(dict.fromkeys((*probed, *last)))) for step in others])
+    await _add(session, job, [replace(step, after=(*probed, *last)) for step in others])
 
 
 def _behind(ids: Sequence[UUID | None]) -> Predecessors:
