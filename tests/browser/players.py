@@ -44,7 +44,9 @@ async function withShaka() {
   player = new shaka.Player();
   await player.attach(video);
   player.addEventListener("error", (event) => fatal.push(`shaka ${event.detail.code}`));
-  player.configure({ preferredVideoCodecs: codec ? [codec] : [], manifest: { defaultPresentationDelay: 0.1, hls: {} } });
+  // Shaka 5.2 keeps back captions that are chosen late until a next piece of video arrives: not all of a short clip at once.
+  player.configure({ preferredVideoCodecs: codec ? [codec] : [], streaming: { bufferingGoal: 4 },
+                     manifest: { defaultPresentationDelay: 0.1, hls: {} } });
   await player.load(url).catch((error) => fatal.push(`shaka ${error.code}`));
 }
 
