@@ -30,13 +30,13 @@ def _first_play(ffmpeg: Path, folder: Path, rounds: int) -> list[Table]:
 
 
 def _ladder(ffmpeg: Path, folder: Path, rounds: int) -> list[Table]:
-    lecture, motion = clips.lecture(ffmpeg, folder), clips.motion(ffmpeg, folder)
+    lesson, motion = clips.lesson(ffmpeg, folder), clips.motion(ffmpeg, folder)
     # Without the probe, so that every way makes the same rungs alike; what it costs is measured apart.
     with warm_platform(folder / "ladder", {"AULA_MEDIA_PROBE": "false"}) as bench:
-        bench.first_play_s(lecture)
-        tables = [ladder.run(ffmpeg, clips.as_matroska(ffmpeg, clip), bench, rounds) for clip in (lecture, motion)]
-        tables.append(ladder.run(ffmpeg, lecture, bench, rounds, qualifies=True))
-    return [*tables, ladder.probe(lecture)]
+        bench.first_play_s(lesson)
+        tables = [ladder.run(ffmpeg, clips.as_matroska(ffmpeg, clip), bench, rounds) for clip in (lesson, motion)]
+        tables.append(ladder.run(ffmpeg, lesson, bench, rounds, qualifies=True))
+    return [*tables, ladder.probe(lesson)]
 
 
 _PARTS: dict[str, Callable[[Path, Path, int], list[Table]]] = {

@@ -11,6 +11,14 @@ def lecture(ffmpeg: Path, folder: Path) -> Path:
     return render_lecture(ffmpeg, folder / "lecture.mp4")
 
 
+def lesson(ffmpeg: Path, folder: Path) -> Path:
+    """The lecture three times over, index first: so long that starts and ends count as little as they do in practice."""
+    target = folder / "lesson.mp4"
+    command = [str(ffmpeg), "-v", "error", "-y", "-stream_loop", "2", "-i", str(lecture(ffmpeg, folder)), "-c", "copy"]
+    subprocess.run([*command, "-movflags", "+faststart", str(target)], check=True)
+    return target
+
+
 def slides(ffmpeg: Path, folder: Path) -> Path:
     """8 s of the lecture around the change of a slide, re-encoded so well that only our own losses count."""
     target = folder / "slides.mp4"
@@ -58,7 +66,7 @@ def recording(ffmpeg: Path, folder: Path, height: int, minutes: float) -> Path:
     return target
 
 
-def motion(ffmpeg: Path, folder: Path, seconds: int = 40) -> Path:
+def motion(ffmpeg: Path, folder: Path, seconds: int = 90) -> Path:
     """`seconds` of drifting shapes under film grain, 1280x720, 25 fps, at about the rate of a camera's file."""
     target = folder / "motion.mp4"
     video = f"gradients=size=1280x720:rate=25:duration={seconds}:speed=0.02:nb_colors=5:seed=7"

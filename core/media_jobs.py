@@ -155,8 +155,6 @@ RUN_CAMPAIGN = JobKind("media.run_campaign", Queue.DEFAULT, OfCampaign, priority
 
 # What a viewer who presses play at once needs goes before everybody's later chunks: of the head the small rungs; then what
 # keeps the small rungs ahead of that viewer; then the head's large rungs, with which they can join.
-HEAD_S = 30.0
-LEAD_S = 90.0
 FIRST_RUNGS_PRIORITY = 50
 LEAD_PRIORITY = 60
 LARGE_RUNGS_PRIORITY = 70

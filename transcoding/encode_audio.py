@@ -13,7 +13,7 @@ from transcoding.encode_chunk import broken_output, limits_for
 from transcoding.failure import failure_of
 from transcoding.loudness import Gain, corrected, gain_for, read_summary
 from transcoding.mp4 import Init
-from transcoding.spawn import Progress, run
+from transcoding.spawn import BACKGROUND_NICE, IDLE_NICE, Progress, run
 from transcoding.tools import Tools
 from transcoding.verify import BadOutput, audio_segments, take_init
 from transcoding.watch import Watch
@@ -56,7 +56,8 @@ def encode_audio(
     argv = commands.encode_audio(tools, source.resolve(), plan, sound, sound.name, prefix)
     folder = _folder(out_dir, sound.name)
     track = GrowingSound(sound.name, folder, prefix, on_part)
-    return Encoded(track.parts, _go_through(tools, source, plan, argv, out_dir, watch or Watch(), track))
+    watch = watch or Watch()
+    return Encoded(track.parts, _go_through(tools, source, plan, argv, out_dir, watch, track, nice=BACKGROUND_NICE))
 
 
 def measure_audio(
@@ -125,7 +126,15 @@ def _folder(out_dir: Path, name: str) -> Path:
 
 
 def _go_through(
-    tools: Tools, source: Path, plan: Plan, argv: list[str], out_dir: Path, watch: Watch, track: "GrowingSound | None"
+    tools: Tools,
+    source: Path,
+    plan: Plan,
+    argv: list[str],
+    out_dir: Path,
+    watch: Watch,
+    track: "GrowingSound | None",
+    *,
+    nice: int = IDLE_NICE,
 ) -> Loudness:
     """Run to the end, with what comes out into `track`, and return what was measured on the way."""
     source, out_dir = source.resolve(), out_dir.resolve()
@@ -135,9 +144,8 @@ def _go_through(
             track.take_finished(at_end=False)
         watch.on_progress(min(max(progress.out_time_s, 0.0) / plan.duration_s, 1.0))
 
-    finished = run(
-        tools, argv, limits_for(tools, plan.duration_s), reads=(source,), writes=out_dir, watch=watch, on_progress=on_progress
-    )
+    limits = limits_for(tools, plan.duration_s, nice=nice)
+    finished = run(tools, argv, limits, reads=(source,), writes=out_dir, watch=watch, on_progress=on_progress)
     if (error := failure_of(finished, out_dir)) is not None:
         raise error
     try:

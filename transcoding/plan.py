@@ -21,8 +21,8 @@ SEGMENT_S = 4.0
 TARGET_DURATION = 4
 # EXTINF must round to at most the target duration (RFC 8216).
 _LONGEST_SEGMENT_S = 4.4
-# The first half minute in short chunks, so that it is soon there; later ones long, so that little is decoded twice.
-_HEAD_CHUNKS_S = (4.0, 8.0, 8.0, 10.0)
+# The beginning in short chunks, so that it is soon there; later ones long, so that little is decoded twice.
+_HEAD_CHUNKS_S = (4.0, 4.0, 4.0, 8.0, 10.0, 10.0, 10.0)
 # A player starts on two segments: the first chunk has both.
 _FIRST_SEGMENT_S = 2.0
 _CHUNK_S = 20.0

@@ -27,7 +27,7 @@ _TERM_GRACE_S = 5.0
 _STDERR_LINES = 60
 _PR_SET_PDEATHSIG = 1
 _GIB = 2**30
-# How far below our own processes: what keeps a viewer who plays already ahead, other pictures, and what nobody waits for.
+# How far below our own processes: what keeps a viewer who plays already ahead, what is needed soon, and what nobody waits for.
 HEAD_NICE, BACKGROUND_NICE, IDLE_NICE = 5, 10, 15
 # Loaded before any fork: the child may only call what is already there.
 _LIBC = ctypes.CDLL(None, use_errno=True)

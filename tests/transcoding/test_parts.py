@@ -27,9 +27,9 @@ Transcode = Callable[[Path], Made]
 
 @pytest.fixture
 def ready(tools: Tools, tmp_path: Path) -> Prepared:
-    """A clip of ten seconds, planned."""
+    """A clip of nine seconds, planned: a chunk of four, and one of five with two segments."""
     video = "testsrc2=s=160x120:r=25"
-    clip = make_clip(tools, tmp_path / "clip.mp4", video=video, seconds=10, options=(*FAST_H264, *AAC, "-g", "50"))
+    clip = make_clip(tools, tmp_path / "clip.mp4", video=video, seconds=9, options=(*FAST_H264, *AAC, "-g", "50"))
     return prepare(tools, clip, Limits(), tmp_path, copy=False)
 
 

@@ -2,14 +2,21 @@
 
 from msgspec.structs import replace
 
-from core.media import Part
+from core.media import Chunk, Part
 from tests.transcoding.samples import sample_info, sample_part
 from transcoding.iframes import can_scrub, iframe_playlist
 from transcoding.keyframes import KeyFrames
 from transcoding.plan import make_plan
 from transcoding.playlists import MasterTrack, common_prefix, complete, contiguous, length_s, master_playlist, media_playlist
 
-PLAN = make_plan(sample_info(854, 480, duration_s=20.0), KeyFrames(tuple(map(float, range(0, 20, 4))), 20))
+CHUNKS = (
+    Chunk(index=0, start_s=0.0, duration_s=4.0, frames=100),
+    Chunk(index=1, start_s=4.0, duration_s=8.0, cuts=(4.0,), frames=200, seek_s=4.0),
+    Chunk(index=2, start_s=12.0, duration_s=8.0, cuts=(4.0,), frames=200, seek_s=12.0),
+)
+PLAN = replace(
+    make_plan(sample_info(854, 480, duration_s=20.0), KeyFrames(tuple(map(float, range(0, 20, 4))), 20)), chunks=CHUNKS
+)
 
 
 def whole(track: str) -> list[Part]:
