@@ -121,13 +121,19 @@ def _is_whole(tools: Tools, published: Published, kind: Kind, folder: Path) -> N
     tracks = set(published.tracks)
     sounds = {track for track in tracks if track.startswith("audio")}
     assert bool(sounds) == (kind.tracks != "picture")
-    assert bool(tracks - sounds) == (kind.tracks != "sound")
+    texts = {track for track in tracks if track.startswith("text-")}
+    assert bool(tracks - sounds - texts) == (kind.tracks != "sound")
     assert published.referenced() <= published.stored()
     for track in tracks:
         playlist = published.playlist(track)
         assert playlist.ended
         lasts_s = sum(entry.duration_s for entry in playlist.segments)
         assert lasts_s == pytest.approx(kind.lasts_s, abs=max(0.3, 0.01 * kind.lasts_s)), track
+        if track in texts:
+            files = [published.file(track, entry.uri) for entry in playlist.segments]
+            assert all(file.startswith(b"WEBVTT\n") for file in files)
+            assert any(b" --> " in file for file in files)
+            continue
         whole = published.joined(track, folder)
         ffmpeg(tools, "-xerror", "-err_detect", "explode", "-i", str(whole), "-f", "null", "-")
 

@@ -43,7 +43,9 @@ class Published:
         names = set()
         for track in self.listed:
             playlist = self.playlist(track)
-            names |= {f"{track}/{entry.uri}" for entry in playlist.segments} | {f"{track}/{playlist.init_uri}"}
+            # Text has segments alone.
+            inits = {playlist.init_uri} if playlist.init_uri else set()
+            names |= {f"{track}/{name}" for name in {entry.uri for entry in playlist.segments} | inits}
         return names
 
     def stored(self) -> set[str]:
@@ -58,8 +60,12 @@ class Published:
         path = folder / f"{track}.mp4"
         with path.open("wb") as file:
             for name in (playlist.init_uri or "", *(entry.uri for entry in playlist.segments)):
-                file.write(self.storage.read_bytes(keys.track_file(self.asset_id, self.version_id, track, name)))
+                file.write(self.file(track, name))
         return path
+
+    def file(self, track: str, name: str) -> bytes:
+        """One file of a track."""
+        return self.storage.read_bytes(keys.track_file(self.asset_id, self.version_id, track, name))
 
 
 def objects(storage: Storage) -> list[str]:
