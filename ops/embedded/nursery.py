@@ -102,7 +102,7 @@ def _say(channel: socket.socket, **facts: Any) -> None:
 def _become(order: dict[str, Any]) -> None:
     """`python -m ops.cli` with the order's arguments, environment and log."""
     die_with_parent(signal.SIGTERM)
-    # Out of reach of a Ctrl-C, yet in one session: Linux (autogroup) shares the CPU between sessions before it asks who is nice
+    # Out of reach of a Ctrl-C, yet in one session: Linux (autogroup) shares the CPU between sessions first, then by niceness.
     os.setpgid(0, 0)
     # So that `top` tells the processes apart; the command line stays the nursery's.
     ctypes.CDLL(None).prctl(_PR_SET_NAME, f"aula {order['arguments'][0]}".encode()[:15])

@@ -98,7 +98,7 @@ class Process(Protocol):
 
 
 def end(process: Process, sig: int, grace_s: float) -> int:
-    """Send `sig`, wait `grace_s`, then kill the child's whole session; returns the exit status."""
+    """Send `sig`, wait `grace_s`, then kill the child's whole process group; returns the exit status."""
     if process.poll() is None:
         process.send_signal(sig)
         try:
