@@ -1,14 +1,12 @@
-"""Who asks: the guard that reads the bearer token before anything else of a request is looked at."""
+"""Who asks: the bearer token of a request, read once and before anything else of it is looked at."""
 
 from datetime import datetime
 from typing import Any, cast
 
 from litestar.connection import ASGIConnection
-from litestar.handlers.base import BaseRouteHandler
 
 from api.services import Services
 from core.errors import ErrorKind, Refused
-from domain import policies
 from domain.policies import Actor
 
 Connection = ASGIConnection[Any, Any, Any, Any]
@@ -19,25 +17,29 @@ def services_of(connection: Connection) -> Services:
     return cast(Services, connection.app.state.services)
 
 
-async def signed_in(connection: Connection, _: BaseRouteHandler) -> None:
-    """Guard: a valid access token is needed. Raises Refused (401)."""
+def wants_in(connection: Connection) -> bool:
+    """Whether the request says who it comes from."""
+    return "authorization" in connection.headers
+
+
+async def authenticate(connection: Connection) -> Actor:
+    """Who the request's token speaks for. Raises Refused (401)."""
     scheme, __, token = connection.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token:
         raise Refused("auth.required", "Sign in first.", kind=ErrorKind.UNAUTHENTICATED, error="invalid_request")
     actor, until = services_of(connection).tokens.read(token.strip())
     connection.scope["user"], connection.scope["auth"] = actor, until
-
-
-async def operates(connection: Connection, handler: BaseRouteHandler) -> None:
-    """Guard: operators and admins only. Raises Refused (401, 403)."""
-    await signed_in(connection, handler)
-    if not policies.may_operate(actor_of(connection)):
-        raise Refused("auth.role_missing", "This needs the role operator.", kind=ErrorKind.FORBIDDEN)
+    return actor
 
 
 def actor_of(connection: Connection) -> Actor:
-    """Who asks; only behind the guards above."""
+    """Who asks; on routes for those who are signed in."""
     return cast(Actor, connection.scope["user"])
+
+
+def actor_or_none(connection: Connection) -> Actor | None:
+    """Who asks, if they said so; on routes for everyone."""
+    return cast("Actor | None", connection.scope.get("user"))
 
 
 def signed_in_until(connection: Connection) -> datetime:

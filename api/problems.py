@@ -29,6 +29,7 @@ STATUS = {
     ErrorKind.TOO_LARGE: 413,
     ErrorKind.UNSUPPORTED: 415,
     ErrorKind.BAD_MEDIA: 422,
+    ErrorKind.UNPROCESSABLE: 422,
     ErrorKind.LOCKED: 423,
     ErrorKind.TOO_MANY: 429,
     ErrorKind.CHECKSUM: CHECKSUM_MISMATCH,

@@ -18,6 +18,9 @@ class ErrorKind(StrEnum):
     """What kind of trouble an error is; edges decide by kind, people and clients by code."""
 
     INVALID = "invalid"
+    """Not what the schema says."""
+    UNPROCESSABLE = "unprocessable"
+    """What the schema can't say: well-formed, but it makes no sense here."""
     UNAUTHENTICATED = "unauthenticated"
     FORBIDDEN = "forbidden"
     NOT_FOUND = "not_found"

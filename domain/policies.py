@@ -1,15 +1,43 @@
 """Who may do what: pure rules, and the only ones that are consulted."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 from uuid import UUID
+
+
+class Role(StrEnum):
+    """Roles; an account may hold several."""
+
+    LEARNER = "learner"
+    INSTRUCTOR = "instructor"
+    ADMIN = "admin"
+    OPERATOR = "operator"
+
+
+class Scope(StrEnum):
+    """What an API key may be made for."""
+
+    MEDIA_READ = "media:read"
+    MEDIA_WRITE = "media:write"
+    COURSES_READ = "courses:read"
+    COURSES_WRITE = "courses:write"
+    ENROLMENTS_READ = "enrolments:read"
+    ENROLMENTS_WRITE = "enrolments:write"
+    PRODUCTS_WRITE = "products:write"
 
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who asks: the account and the roles its access token carries."""
+    """Who asks: the account, its roles, and by what it proves who it is."""
 
     id: UUID
     roles: frozenset[str]
+    session_id: UUID | None = None
+    """The sign-in behind the access token."""
+    impersonator_id: UUID | None = None
+    """The admin who acts through this account."""
+    scopes: frozenset[str] | None = None
+    """What the API key is for; None: no key but a person."""
 
     @property
     def is_admin(self) -> bool:

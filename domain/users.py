@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from core.errors import ErrorKind, Refused
 from core.ids import id_moment, new_id
 from core.settings import ApiSettings
-from db.models import RefreshToken, User
+from db.models import RefreshToken, User, UserSession
 from db.queries import users as queries
 
 
@@ -100,7 +100,11 @@ async def _issue(
 
 async def start_session(session: AsyncSession, user: User, now: datetime, settings: ApiSettings) -> Rotation:
     """Begin a family of refresh tokens after a sign-in."""
-    token, expires_at = await _issue(session, user.id, new_id(), now, settings)
+    family_id = new_id()
+    ends = id_moment(family_id) + timedelta(seconds=settings.refresh_token_life_s)
+    session.add(UserSession(id=family_id, user_id=user.id, expires_at=ends))
+    await session.flush()
+    token, expires_at = await _issue(session, user.id, family_id, now, settings)
     return Rotation(user, token, expires_at)
 
 

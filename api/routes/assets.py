@@ -10,10 +10,10 @@ from litestar import delete, get, patch, post
 from litestar.params import FromPath, JSONBody
 from msgspec import Meta
 
-from api.auth import actor_of, signed_in
+from api.access import SIGNED_IN, related, stated
+from api.auth import actor_of
 from api.paging import Cursor, Limit, page
 from api.posters import PosterFile, StillAddresses
-from api.problems import may_answer
 from api.services import Injected, Services
 from api.wire import NAME_PATTERN, Body, Failure, HttpRequest, Page, View, not_found
 from core.errors import Refused
@@ -25,10 +25,8 @@ from db.queries import playback as playback_queries
 from db.queries import users as user_queries
 from domain import assets, media, playback, users
 from domain.assets import OptionsChange
-from domain.policies import Actor
+from domain.policies import Actor, Scope
 from domain.versions import settle as make_more
-
-_SECURITY = [{"bearer": list[str]()}]
 
 
 class Source(View):
@@ -170,9 +168,7 @@ def _view(
     operation_id="listAssets",
     tags=["Assets"],
     summary="What I may watch",
-    guards=[signed_in],
-    security=_SECURITY,
-    responses=may_answer(400, 401),
+    **stated(SIGNED_IN.with_scope(Scope.MEDIA_READ)),
 )
 async def list_assets(request: HttpRequest, services: Injected, cursor: Cursor = None, limit: Limit = 20) -> Page[AssetView]:
     """The caller's own assets and those granted, newest first; admins see all."""
@@ -189,9 +185,7 @@ async def list_assets(request: HttpRequest, services: Injected, cursor: Cursor =
     operation_id="getAsset",
     tags=["Assets"],
     summary="One asset",
-    guards=[signed_in],
-    security=_SECURITY,
-    responses=may_answer(401, 404),
+    **stated(related("asset.watch", Scope.MEDIA_READ)),
 )
 async def get_asset(request: HttpRequest, asset_id: FromPath[UUID], services: Injected) -> AssetView:
     """State, source and failure of one asset."""
@@ -208,9 +202,7 @@ async def get_asset(request: HttpRequest, asset_id: FromPath[UUID], services: In
     operation_id="changeAsset",
     tags=["Assets"],
     summary="Change an asset",
-    guards=[signed_in],
-    security=_SECURITY,
-    responses=may_answer(400, 401, 403, 404),
+    **stated(related("asset.manage", Scope.MEDIA_WRITE), 403),
 )
 async def change_asset(
     request: HttpRequest, asset_id: FromPath[UUID], data: JSONBody[AssetPatch], services: Injected
@@ -233,9 +225,7 @@ async def change_asset(
     operation_id="deleteAsset",
     tags=["Assets"],
     summary="Delete an asset",
-    guards=[signed_in],
-    security=_SECURITY,
-    responses=may_answer(401, 403, 404),
+    **stated(related("asset.manage", Scope.MEDIA_WRITE), 403),
 )
 async def delete_asset(request: HttpRequest, asset_id: FromPath[UUID], services: Injected) -> None:
     """Forget the asset at once; its objects are removed in the background."""
@@ -252,9 +242,7 @@ async def delete_asset(request: HttpRequest, asset_id: FromPath[UUID], services:
     tags=["Assets"],
     summary="Stop processing",
     status_code=200,
-    guards=[signed_in],
-    security=_SECURITY,
-    responses=may_answer(401, 403, 404, 409),
+    **stated(related("asset.manage", Scope.MEDIA_WRITE), 403, 409),
 )
 async def cancel_asset(request: HttpRequest, asset_id: FromPath[UUID], services: Injected) -> AssetView:
     """Stop making a stream of the asset. The original stays, so that it can be tried again."""
@@ -274,9 +262,7 @@ async def cancel_asset(request: HttpRequest, asset_id: FromPath[UUID], services:
     tags=["Assets"],
     summary="Process again",
     status_code=200,
-    guards=[signed_in],
-    security=_SECURITY,
-    responses=may_answer(401, 403, 404, 409),
+    **stated(related("asset.manage", Scope.MEDIA_WRITE), 403, 409),
 )
 async def retry_asset(request: HttpRequest, asset_id: FromPath[UUID], services: Injected) -> AssetView:
     """Begin again with an asset that failed or was cancelled, if its original is still there."""
@@ -300,9 +286,7 @@ def _grant_view(grant: Grant, user: User) -> GrantView:
     operation_id="listGrants",
     tags=["Assets"],
     summary="Who may watch",
-    guards=[signed_in],
-    security=_SECURITY,
-    responses=may_answer(401, 403, 404),
+    **stated(related("asset.manage", Scope.MEDIA_READ), 403),
 )
 async def list_grants(request: HttpRequest, asset_id: FromPath[UUID], services: Injected) -> list[GrantView]:
     """The users whom the owner lets watch, oldest grant first."""
@@ -317,9 +301,7 @@ async def list_grants(request: HttpRequest, asset_id: FromPath[UUID], services: 
     operation_id="grantAsset",
     tags=["Assets"],
     summary="Let someone watch",
-    guards=[signed_in],
-    security=_SECURITY,
-    responses=may_answer(400, 401, 403, 404),
+    **stated(related("asset.manage", Scope.MEDIA_WRITE), 403),
 )
 async def grant_asset(
     request: HttpRequest, asset_id: FromPath[UUID], data: JSONBody[NewGrant], services: Injected
@@ -345,9 +327,7 @@ async def grant_asset(
     operation_id="withdrawGrant",
     tags=["Assets"],
     summary="Let someone watch no longer",
-    guards=[signed_in],
-    security=_SECURITY,
-    responses=may_answer(401, 403, 404),
+    **stated(related("asset.manage", Scope.MEDIA_WRITE), 403),
 )
 async def withdraw_grant(request: HttpRequest, asset_id: FromPath[UUID], user_id: FromPath[UUID], services: Injected) -> None:
     """Take a grant back; running playback ends within seconds. Without a grant nothing happens."""

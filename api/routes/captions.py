@@ -13,8 +13,8 @@ from litestar.openapi.spec import OpenAPIMediaType, Operation, RequestBody, Sche
 from litestar.openapi.spec.enums import OpenAPIType
 from litestar.params import FromPath, QueryParameter
 
-from api.auth import actor_of, signed_in
-from api.problems import may_answer
+from api.access import related, stated
+from api.auth import actor_of
 from api.services import Injected, Services
 from api.wire import Body, HttpRequest, View
 from core.captions import MAX_BYTES, chapters, languages
@@ -28,8 +28,8 @@ from db.queries import captions as queries
 from domain import captions as domain
 from domain import playback
 from domain.captions import NewCaption
+from domain.policies import Scope
 
-_SECURITY = [{"bearer": list[str]()}]
 _VTT = "text/vtt"
 _CAPTION_TYPES = (_VTT, "application/x-subrip", "text/plain")
 _CHAPTER_TYPES = ("application/json", _VTT)
@@ -140,9 +140,7 @@ async def _view(services: Services, asset_id: UUID, only: str | None = None) -> 
     operation_id="listCaptions",
     tags=["Captions"],
     summary="Which captions there are",
-    guards=[signed_in],
-    security=_SECURITY,
-    responses=may_answer(401, 404),
+    **stated(related("asset.watch", Scope.MEDIA_READ)),
 )
 async def list_captions(request: HttpRequest, asset_id: FromPath[UUID], services: Injected) -> list[CaptionView]:
     """The languages that the asset has captions in."""
@@ -156,11 +154,9 @@ async def list_captions(request: HttpRequest, asset_id: FromPath[UUID], services
     operation_id="putCaptions",
     tags=["Captions"],
     summary="Bring captions",
-    guards=[signed_in],
-    security=_SECURITY,
     operation_class=_CaptionBody,
     request_max_body_size=MAX_BYTES,
-    responses=may_answer(400, 401, 403, 404, 413, 415),
+    **stated(related("asset.manage", Scope.MEDIA_WRITE), 403, 413, 415),
 )
 async def put_captions(
     request: HttpRequest,
@@ -201,10 +197,8 @@ async def _caption(services: Services, request: HttpRequest, asset_id: UUID, lan
     operation_id="getCaptions",
     tags=["Captions"],
     summary="Captions as one file",
-    guards=[signed_in],
-    security=_SECURITY,
     media_type=_VTT,
-    responses=may_answer(400, 401, 404),
+    **stated(related("asset.watch", Scope.MEDIA_READ)),
 )
 async def get_captions(
     request: HttpRequest, asset_id: FromPath[UUID], language: FromPath[str], services: Injected
@@ -220,9 +214,7 @@ async def get_captions(
     operation_id="deleteCaptions",
     tags=["Captions"],
     summary="Remove captions",
-    guards=[signed_in],
-    security=_SECURITY,
-    responses=may_answer(400, 401, 403, 404),
+    **stated(related("asset.manage", Scope.MEDIA_WRITE), 403),
 )
 async def delete_captions(request: HttpRequest, asset_id: FromPath[UUID], language: FromPath[str], services: Injected) -> None:
     """Forget the captions of one language; streams forget them in a moment."""
@@ -237,9 +229,7 @@ async def delete_captions(request: HttpRequest, asset_id: FromPath[UUID], langua
     tags=["Captions"],
     summary="Have captions written",
     status_code=204,
-    guards=[signed_in],
-    security=_SECURITY,
-    responses=may_answer(400, 401, 403, 404, 409),
+    **stated(related("asset.manage", Scope.MEDIA_WRITE), 403, 409),
 )
 async def caption_automatically(
     request: HttpRequest, asset_id: FromPath[UUID], language: FromPath[str], services: Injected
@@ -258,9 +248,7 @@ async def caption_automatically(
     operation_id="getTranscript",
     tags=["Captions"],
     summary="What is said, as text",
-    guards=[signed_in],
-    security=_SECURITY,
-    responses=may_answer(400, 401, 404),
+    **stated(related("asset.watch", Scope.MEDIA_READ)),
 )
 async def transcript(
     request: HttpRequest,
@@ -284,9 +272,7 @@ async def transcript(
     operation_id="getChapters",
     tags=["Captions"],
     summary="Chapters",
-    guards=[signed_in],
-    security=_SECURITY,
-    responses=may_answer(401, 404),
+    **stated(related("asset.watch", Scope.MEDIA_READ)),
 )
 async def get_chapters(request: HttpRequest, asset_id: FromPath[UUID], services: Injected) -> ChapterList:
     """The chapters of an asset; none is an empty list."""
@@ -304,10 +290,8 @@ def _chapters(found: tuple[Chapter, ...]) -> ChapterList:
     operation_id="getChaptersFile",
     tags=["Captions"],
     summary="Chapters as a file",
-    guards=[signed_in],
-    security=_SECURITY,
     media_type=_VTT,
-    responses=may_answer(401, 404),
+    **stated(related("asset.watch", Scope.MEDIA_READ)),
 )
 async def chapters_file(request: HttpRequest, asset_id: FromPath[UUID], services: Injected) -> Response[str]:
     """The chapters as WebVTT, for players that read such a file."""
@@ -323,11 +307,9 @@ async def chapters_file(request: HttpRequest, asset_id: FromPath[UUID], services
     operation_id="putChapters",
     tags=["Captions"],
     summary="Set chapters",
-    guards=[signed_in],
-    security=_SECURITY,
     operation_class=_ChapterBody,
     request_max_body_size=_CHAPTERS_LIMIT,
-    responses=may_answer(400, 401, 403, 404, 413, 415),
+    **stated(related("asset.manage", Scope.MEDIA_WRITE), 403, 413, 415),
 )
 async def put_chapters(request: HttpRequest, asset_id: FromPath[UUID], services: Injected) -> ChapterList:
     """Replace the chapters by `{"chapters": [{"startS": 0, "title": "Welcome"}]}`, or by a WebVTT file with a cue for each."""

@@ -6,6 +6,7 @@ import ipaddress
 from litestar import Response, get
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
+from api.access import OPEN, stated
 from api.services import Injected
 from api.wire import HttpRequest, View, not_found
 from core.logging import get_logger
@@ -21,13 +22,13 @@ class Health(View):
     checks: dict[str, str]
 
 
-@get("/health/live", operation_id="getLiveness", tags=["Health"], summary="Is the process alive")
+@get("/health/live", operation_id="getLiveness", tags=["Health"], summary="Is the process alive", **stated(OPEN))
 async def live() -> Health:
     """Answers as long as the event loop turns; asks nobody else."""
     return Health(status="ok", checks={})
 
 
-@get("/health/ready", operation_id="getReadiness", tags=["Health"], summary="Can it serve")
+@get("/health/ready", operation_id="getReadiness", tags=["Health"], summary="Can it serve", **stated(OPEN))
 async def ready(services: Injected) -> Response[Health]:
     """200 when the database answers and revoked sessions are known, else 503."""
     try:
@@ -57,7 +58,7 @@ def _is_local(request: HttpRequest) -> bool:
         return client[0] == "testclient"
 
 
-@get("/metrics", include_in_schema=False)
+@get("/metrics", include_in_schema=False, **stated(OPEN))
 async def metrics(request: HttpRequest) -> Response[bytes]:
     """Prometheus metrics of this process, for scrapers on this machine."""
     if not _is_local(request):

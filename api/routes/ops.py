@@ -8,15 +8,12 @@ import msgspec
 from litestar import get
 from litestar.params import FromPath, QueryParameter
 
-from api.auth import operates
+from api.access import OPERATORS, stated
 from api.paging import Cursor, Limit, page
-from api.problems import may_answer
 from api.services import Injected
 from api.wire import Page, View, not_found
 from core.jobs import JobState
 from db.queries import ops as queries
-
-_SECURITY = [{"bearer": list[str]()}]
 
 State = Annotated[JobState | None, QueryParameter(name="state", description="Only jobs in this state.")]
 
@@ -111,9 +108,7 @@ def _pipeline(row: queries.PipelineView) -> PipelineView:
     operation_id="listQueues",
     tags=["Operations"],
     summary="Queues",
-    guards=[operates],
-    security=_SECURITY,
-    responses=may_answer(401, 403),
+    **stated(OPERATORS),
 )
 async def list_queues(services: Injected) -> list[QueueView]:
     """Every queue, busy or not."""
@@ -126,9 +121,7 @@ async def list_queues(services: Injected) -> list[QueueView]:
     operation_id="listWorkers",
     tags=["Operations"],
     summary="Worker processes",
-    guards=[operates],
-    security=_SECURITY,
-    responses=may_answer(401, 403),
+    **stated(OPERATORS),
 )
 async def list_workers(services: Injected) -> list[WorkerView]:
     """All known worker processes, newest first."""
@@ -141,9 +134,7 @@ async def list_workers(services: Injected) -> list[WorkerView]:
     operation_id="listJobs",
     tags=["Operations"],
     summary="Jobs",
-    guards=[operates],
-    security=_SECURITY,
-    responses=may_answer(400, 401, 403),
+    **stated(OPERATORS),
 )
 async def list_jobs(services: Injected, job_state: State = None, cursor: Cursor = None, limit: Limit = 50) -> Page[JobView]:
     """Jobs, newest first."""
@@ -157,9 +148,7 @@ async def list_jobs(services: Injected, job_state: State = None, cursor: Cursor 
     operation_id="listPipelines",
     tags=["Operations"],
     summary="Pipelines",
-    guards=[operates],
-    security=_SECURITY,
-    responses=may_answer(400, 401, 403),
+    **stated(OPERATORS),
 )
 async def list_pipelines(services: Injected, cursor: Cursor = None, limit: Limit = 50) -> Page[PipelineView]:
     """Pipelines, newest first."""
@@ -173,9 +162,7 @@ async def list_pipelines(services: Injected, cursor: Cursor = None, limit: Limit
     operation_id="getPipeline",
     tags=["Operations"],
     summary="One pipeline",
-    guards=[operates],
-    security=_SECURITY,
-    responses=may_answer(401, 403, 404),
+    **stated(OPERATORS, 404),
 )
 async def get_pipeline(services: Injected, pipeline_id: FromPath[UUID]) -> PipelineDetailView:
     """A pipeline with its jobs and what waits for what."""

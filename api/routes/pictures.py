@@ -15,9 +15,9 @@ from litestar.openapi.spec.enums import OpenAPIFormat, OpenAPIType
 from litestar.params import FromPath, JSONBody
 from msgspec import Meta
 
-from api.auth import actor_of, signed_in
+from api.access import related, stated
+from api.auth import actor_of
 from api.posters import PosterFile, StillAddresses
-from api.problems import may_answer
 from api.services import Injected, Services
 from api.uploads_body import Ending, IncomingBody
 from api.wire import Body, Failure, HttpRequest, View
@@ -27,9 +27,9 @@ from db.queries import assets as asset_queries
 from db.queries import pictures as queries
 from domain import pictures as domain
 from domain import playback
+from domain.policies import Scope
 from storage import keys
 
-_SECURITY = [{"bearer": list[str]()}]
 _TYPES = ("image/jpeg", "image/png", "image/webp")
 _LIMIT = 10 * 2**20
 _PIECE = 256 * 1024
@@ -83,9 +83,7 @@ async def _view(services: Services, asset_id: UUID) -> PosterView:
     operation_id="getPoster",
     tags=["Assets"],
     summary="What shows as poster",
-    guards=[signed_in],
-    security=_SECURITY,
-    responses=may_answer(401, 403, 404),
+    **stated(related("asset.manage", Scope.MEDIA_READ), 403),
 )
 async def get_poster(request: HttpRequest, asset_id: FromPath[UUID], services: Injected) -> PosterView:
     """How far the newest poster is that the owner wanted."""
@@ -100,11 +98,9 @@ async def get_poster(request: HttpRequest, asset_id: FromPath[UUID], services: I
     tags=["Assets"],
     summary="Bring a poster",
     status_code=202,
-    guards=[signed_in],
-    security=_SECURITY,
     operation_class=_PictureBody,
     request_max_body_size=None,
-    responses=may_answer(400, 401, 403, 404, 413, 415),
+    **stated(related("asset.manage", Scope.MEDIA_WRITE), 403, 413, 415),
 )
 async def put_poster(request: HttpRequest, asset_id: FromPath[UUID], services: Injected) -> PosterView:
     """A JPEG, PNG or WebP picture of at most 10 MB. It shows once it has been rendered anew, which takes a moment."""
@@ -171,9 +167,7 @@ def _too_large() -> Refused:
     tags=["Assets"],
     summary="Pick a frame as poster",
     status_code=202,
-    guards=[signed_in],
-    security=_SECURITY,
-    responses=may_answer(400, 401, 403, 404, 409),
+    **stated(related("asset.manage", Scope.MEDIA_WRITE), 403, 409),
 )
 async def pick_poster(
     request: HttpRequest, asset_id: FromPath[UUID], data: JSONBody[PickedFrame], services: Injected
@@ -191,9 +185,7 @@ async def pick_poster(
     operation_id="deletePoster",
     tags=["Assets"],
     summary="Go back to the automatic poster",
-    guards=[signed_in],
-    security=_SECURITY,
-    responses=may_answer(401, 403, 404),
+    **stated(related("asset.manage", Scope.MEDIA_WRITE), 403),
 )
 async def delete_poster(request: HttpRequest, asset_id: FromPath[UUID], services: Injected) -> None:
     """Forget what the owner brought or picked; the poster that the pipeline found shows again."""

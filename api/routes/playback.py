@@ -8,10 +8,10 @@ from litestar import Response, delete, post
 from litestar.datastructures import Cookie
 from litestar.params import FromPath
 
-from api.auth import actor_of, signed_in
+from api.access import related, stated
+from api.auth import actor_of
 from api.cookies import cdn_cookies, cleared_stream_cookies, stream_cookies
 from api.posters import poster_key
-from api.problems import may_answer
 from api.services import Injected, Services
 from api.wire import HttpRequest, View
 from core.errors import ErrorKind, Refused
@@ -19,6 +19,7 @@ from core.media import Stills
 from db.queries import playback as queries
 from domain import playback as domain
 from domain.playback import Admission
+from domain.policies import Scope
 from storage import keys
 from storage.signing import signed_path, stream_path
 
@@ -85,9 +86,7 @@ def _view(services: Services, admission: Admission, *, dash: bool, poster: str |
     operation_id="startPlayback",
     tags=["Playback"],
     summary="Begin to watch",
-    guards=[signed_in],
-    security=[{"bearer": []}],
-    responses=may_answer(401, 404, 409),
+    **stated(related("asset.watch", Scope.MEDIA_WRITE), 409),
 )
 async def start(request: HttpRequest, asset_id: FromPath[UUID], services: Injected) -> Response[PlaybackView]:
     """Decide whether the caller may watch, and sign for the asset. 409 `asset.not_playable`: nothing to play yet."""
@@ -107,9 +106,7 @@ async def start(request: HttpRequest, asset_id: FromPath[UUID], services: Inject
     tags=["Playback"],
     summary="Go on watching",
     status_code=200,
-    guards=[signed_in],
-    security=[{"bearer": []}],
-    responses=may_answer(401, 403, 404, 409),
+    **stated(related("playback.own", Scope.MEDIA_READ), 403, 409),
 )
 async def renew(request: HttpRequest, session_id: FromPath[UUID], services: Injected) -> Response[PlaybackView]:
     """Decide again and sign anew. 403 `playback.ended`: the right to watch has ended."""
@@ -130,9 +127,7 @@ async def renew(request: HttpRequest, session_id: FromPath[UUID], services: Inje
     operation_id="endPlayback",
     tags=["Playback"],
     summary="Stop watching",
-    guards=[signed_in],
-    security=[{"bearer": []}],
-    responses=may_answer(401, 404),
+    **stated(related("playback.own", Scope.MEDIA_READ)),
 )
 async def end(request: HttpRequest, session_id: FromPath[UUID], services: Injected) -> Response[None]:
     """Revoke the session's signatures before they expire."""

@@ -6,17 +6,17 @@ from uuid import UUID
 
 import msgspec
 from litestar import Response, get
-from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath
 from litestar.response import Stream
 
-from api.auth import actor_of, signed_in, signed_in_until
-from api.problems import may_answer
+from api.access import related, stated
+from api.auth import actor_of, signed_in_until
 from api.services import Injected, Services
 from api.wire import Failure, HttpRequest, View, not_found
 from db.models import AssetState
 from db.queries.media import Progress, asset_progress
 from domain import playback
+from domain.policies import Scope
 
 KEEP_ALIVE_S = 15.0
 """Below the idle timeouts of common proxies (nginx: 60 s)."""
@@ -71,12 +71,7 @@ async def _events(services: Services, asset_id: UUID, until_s: float) -> AsyncIt
     operation_id="getAssetProgress",
     tags=["Assets"],
     summary="How far it is",
-    guards=[signed_in],
-    security=[{"bearer": []}],
-    responses={
-        200: ResponseSpec(ProgressView, generate_examples=False, description="Now, or from now on."),
-        **may_answer(401, 404),
-    },
+    **stated(related("asset.watch", Scope.MEDIA_READ), success=ProgressView),
 )
 async def progress(request: HttpRequest, asset_id: FromPath[UUID], services: Injected) -> Response[ProgressView] | Stream:
     """With `Accept: text/event-stream`, events named `progress` carry this object whenever it changes.

@@ -8,8 +8,8 @@ from litestar.enums import HttpMethod
 from litestar.params import FromPath, HeaderParameter
 
 from api import tus
-from api.auth import actor_of, signed_in
-from api.problems import may_answer
+from api.access import INSTRUCTORS, OPEN, related, stated
+from api.auth import actor_of
 from api.services import Injected, Services
 from api.tus import Checksum, protocol_headers, speaks_tus
 from api.uploads_body import IncomingBody
@@ -18,9 +18,8 @@ from api.wire import HttpRequest
 from core.errors import ErrorKind, Refused
 from db.models import Upload
 from domain import uploads as domain
+from domain.policies import Scope
 
-_GUARDS = [signed_in, speaks_tus]
-_SECURITY = [{"bearer": list[str]()}]
 _PATH = "/uploads/{upload_id:str}"
 
 
@@ -40,6 +39,7 @@ def _busy() -> Refused:
     tags=["Uploads"],
     summary="What this tus server can do",
     status_code=204,
+    **stated(OPEN),
 )
 async def describe(services: Injected) -> Response[None]:
     """The protocol's versions, extensions and limits, as headers."""
@@ -60,9 +60,7 @@ async def describe(services: Injected) -> Response[None]:
     operation_id="createUpload",
     tags=["Uploads"],
     summary="Announce a file",
-    guards=_GUARDS,
-    security=_SECURITY,
-    responses=may_answer(400, 401, 403, 412, 413, 423),
+    **stated(INSTRUCTORS.with_scope(Scope.MEDIA_WRITE), 403, 412, 413, 423, guards=(speaks_tus,)),
 )
 async def create(
     request: HttpRequest,
@@ -98,9 +96,7 @@ async def create(
     operation_id="getUploadOffset",
     tags=["Uploads"],
     summary="How much has arrived",
-    guards=_GUARDS,
-    security=_SECURITY,
-    responses=may_answer(401, 404, 410, 412, 423),
+    **stated(related("upload.own", Scope.MEDIA_WRITE), 410, 412, 423, guards=(speaks_tus,)),
 )
 async def offset_of(request: HttpRequest, services: Injected, upload_id: FromPath[str]) -> Response[None]:
     """`Upload-Offset` is what storage safely holds. An upload whose last answer got lost is completed here."""
@@ -132,11 +128,9 @@ async def _finish_once(services: Services, request: HttpRequest, upload: Upload)
     operation_id="appendToUpload",
     tags=["Uploads"],
     summary="Send a chunk",
-    guards=_GUARDS,
     status_code=204,
-    security=_SECURITY,
     request_max_body_size=None,
-    responses=may_answer(400, 401, 404, 409, 410, 412, 413, 415, 423, 460, 503),
+    **stated(related("upload.own", Scope.MEDIA_WRITE), 409, 410, 412, 413, 415, 423, 460, 503, guards=(speaks_tus,)),
 )
 async def append(
     request: HttpRequest,
@@ -191,9 +185,7 @@ def _body(request: HttpRequest, services: Services, rest: int, checksum: Checksu
     operation_id="terminateUpload",
     tags=["Uploads"],
     summary="Give up an upload",
-    guards=_GUARDS,
-    security=_SECURITY,
-    responses=may_answer(401, 404, 409, 410, 412, 423),
+    **stated(related("upload.own", Scope.MEDIA_WRITE), 409, 410, 412, 423, guards=(speaks_tus,)),
 )
 async def terminate(request: HttpRequest, services: Injected, upload_id: FromPath[str]) -> Response[None]:
     """Forget an unfinished upload, its bytes and its asset."""

@@ -9,9 +9,9 @@ from litestar.datastructures import Cookie
 from litestar.params import JSONBody
 from msgspec import Meta
 
-from api.auth import actor_of, signed_in
+from api.access import OPEN, SIGNED_IN, stated
+from api.auth import actor_of
 from api.origins import same_site
-from api.problems import may_answer
 from api.services import Injected, Services
 from api.wire import NAME_PATTERN, Body, HttpRequest, View, not_found
 from core.errors import ErrorKind, Refused
@@ -101,7 +101,7 @@ def _refused() -> Refused:
     operation_id="registerUser",
     tags=["Users"],
     summary="Create an account",
-    responses=may_answer(400, 409, 413, 415),
+    **stated(OPEN, 409, 413, 415),
 )
 async def register(data: JSONBody[Registration], services: Injected) -> UserView:
     """Create an account; its roles are what this installation gives to newcomers."""
@@ -124,7 +124,7 @@ async def register(data: JSONBody[Registration], services: Injected) -> UserView
     tags=["Users"],
     summary="Sign in",
     status_code=200,
-    responses=may_answer(400, 401, 413, 415),
+    **stated(OPEN, 413, 415),
 )
 async def login(data: JSONBody[Credentials], services: Injected) -> Response[SessionView]:
     """Sign in. An unknown address, a wrong password and a disabled account answer alike, and take the same time."""
@@ -133,7 +133,7 @@ async def login(data: JSONBody[Credentials], services: Injected) -> Response[Ses
     stored = user.password_hash if user is not None and user.disabled_at is None else None
     if not await services.passwords.matches(stored, data.password) or user is None:
         raise Refused("auth.wrong_credentials", "E-mail address or password is wrong.", kind=ErrorKind.UNAUTHENTICATED)
-    better = await services.passwords.hash(data.password) if services.passwords.outdated(user.password_hash) else None
+    better = await services.passwords.hash(data.password) if services.passwords.outdated(user.password_hash or "") else None
     async with services.sessions.begin() as session:
         if better is not None:
             await domain.set_password_hash(session, user.id, better)
@@ -147,8 +147,7 @@ async def login(data: JSONBody[Credentials], services: Injected) -> Response[Ses
     tags=["Users"],
     summary="Exchange the refresh token",
     status_code=200,
-    guards=[same_site],
-    responses=may_answer(401, 403),
+    **stated(OPEN, 403, guards=(same_site,)),
 )
 async def refresh(request: HttpRequest, services: Injected) -> Response[SessionView]:
     """Exchange the cookie's refresh token for a new one and an access token. A token that comes back ends the session."""
@@ -167,8 +166,7 @@ async def refresh(request: HttpRequest, services: Injected) -> Response[SessionV
     tags=["Users"],
     summary="Sign out",
     status_code=204,
-    guards=[same_site],
-    responses=may_answer(403),
+    **stated(OPEN, 403, guards=(same_site,)),
 )
 async def logout(request: HttpRequest, services: Injected) -> Response[None]:
     """End the session of the cookie; without one, nothing happens."""
@@ -184,9 +182,7 @@ async def logout(request: HttpRequest, services: Injected) -> Response[None]:
     operation_id="getMe",
     tags=["Users"],
     summary="Who am I",
-    guards=[signed_in],
-    security=[{"bearer": []}],
-    responses=may_answer(401),
+    **stated(SIGNED_IN),
 )
 async def me(request: HttpRequest, services: Injected) -> UserView:
     """The account behind the access token."""

@@ -8,8 +8,8 @@ from litestar import delete, get, post
 from litestar.params import FromPath, JSONBody
 from msgspec import Meta
 
-from api.auth import actor_of, operates, signed_in
-from api.problems import may_answer
+from api.access import OPERATORS, related, stated
+from api.auth import actor_of
 from api.services import Injected
 from api.wire import TEXT_PATTERN, Body, HttpRequest, View, not_found
 from core.media import Profile
@@ -17,8 +17,8 @@ from db.queries import campaigns as queries
 from db.queries.campaigns import CampaignView as Campaign
 from db.queries.campaigns import Filters
 from domain import campaigns, playback, versions
+from domain.policies import Scope
 
-_SECURITY = [{"bearer": list[str]()}]
 _MOST_SHOWN = 100
 
 Reason = Annotated[str, Meta(max_length=versions.LONGEST_REASON, pattern=TEXT_PATTERN)]
@@ -73,9 +73,7 @@ def _view(found: Campaign) -> CampaignView:
     tags=["Assets"],
     summary="Encode again",
     status_code=202,
-    guards=[signed_in],
-    security=_SECURITY,
-    responses=may_answer(400, 401, 403, 404, 409),
+    **stated(related("asset.manage", Scope.MEDIA_WRITE), 403, 409),
 )
 async def reencode_asset(
     request: HttpRequest, asset_id: FromPath[UUID], data: JSONBody[NewReencode], services: Injected
@@ -92,9 +90,7 @@ async def reencode_asset(
     operation_id="cancelReencode",
     tags=["Assets"],
     summary="Stop encoding again",
-    guards=[signed_in],
-    security=_SECURITY,
-    responses=may_answer(401, 403, 404, 409),
+    **stated(related("asset.manage", Scope.MEDIA_WRITE), 403, 409),
 )
 async def cancel_reencode(request: HttpRequest, asset_id: FromPath[UUID], services: Injected) -> None:
     """Give up the version that is being made; what plays stays. 409: none is."""
@@ -110,9 +106,7 @@ async def cancel_reencode(request: HttpRequest, asset_id: FromPath[UUID], servic
     operation_id="listCampaigns",
     tags=["Operations"],
     summary="Campaigns",
-    guards=[operates],
-    security=_SECURITY,
-    responses=may_answer(401, 403),
+    **stated(OPERATORS),
 )
 async def list_campaigns(services: Injected) -> list[CampaignView]:
     """The newest campaigns and how far they are."""
@@ -125,9 +119,7 @@ async def list_campaigns(services: Injected) -> list[CampaignView]:
     operation_id="beginCampaign",
     tags=["Operations"],
     summary="Encode many assets again",
-    guards=[operates],
-    security=_SECURITY,
-    responses=may_answer(400, 401, 403),
+    **stated(OPERATORS),
 )
 async def begin_campaign(request: HttpRequest, data: JSONBody[NewCampaign], services: Injected) -> CampaignView:
     """A new version of many assets, a few at a time and in the background."""
@@ -145,9 +137,7 @@ async def begin_campaign(request: HttpRequest, data: JSONBody[NewCampaign], serv
     tags=["Operations"],
     summary="Stop a campaign",
     status_code=200,
-    guards=[operates],
-    security=_SECURITY,
-    responses=may_answer(401, 403, 404, 409),
+    **stated(OPERATORS, 404, 409),
 )
 async def cancel_campaign(campaign_id: FromPath[UUID], services: Injected) -> CampaignView:
     """Take no more assets, and give up the versions that are being made. What is made already stays."""

@@ -78,7 +78,10 @@ class Upload(Base):
     __tablename__ = "uploads"
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
     owner_id: Mapped[UUID] = mapped_column(ForeignKey("users.id"), index=True)
-    asset_id: Mapped[UUID] = mapped_column(ForeignKey("assets.id", ondelete="CASCADE"))
+    asset_id: Mapped[UUID | None] = mapped_column(ForeignKey("assets.id", ondelete="CASCADE"))
+    """What it becomes: a video or sound, or ..."""
+    file_id: Mapped[UUID | None] = mapped_column(ForeignKey("files.id", ondelete="CASCADE"))
+    """... a file of a lesson."""
     key: Mapped[str] = mapped_column(Text)
     length: Mapped[int] = mapped_column(BigInteger)
     offset: Mapped[int] = mapped_column(BigInteger, server_default="0")
@@ -91,7 +94,10 @@ class Upload(Base):
     """Since when the head is being worked on, before the last byte has arrived."""
     completed_at: Mapped[Moment | None]
 
-    __table_args__ = (CheckConstraint('"offset" >= 0 AND "offset" <= length', name="offset_within_length"),)
+    __table_args__ = (
+        CheckConstraint('"offset" >= 0 AND "offset" <= length', name="offset_within_length"),
+        CheckConstraint("(asset_id IS NULL) <> (file_id IS NULL)", name="asset_or_file"),
+    )
 
 
 class Version(Base):
@@ -189,7 +195,7 @@ class Picture(Base):
     owner_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
     purpose: Mapped[str] = mapped_column(String(16))
     subject_id: Mapped[UUID | None] = mapped_column(index=True)
-    """Of what: an asset."""
+    """Of what: an asset, a user, a course."""
     state: Mapped[PictureState] = mapped_column(_enum(PictureState, "picture_state"))
     original_key: Mapped[str | None] = mapped_column(Text)
     files: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, server_default=text("'[]'::jsonb"))
@@ -235,6 +241,8 @@ class PlaybackSession(Base):
     user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
     version_id: Mapped[UUID | None] = mapped_column(ForeignKey("versions.id", ondelete="SET NULL"), index=True)
     """What it plays, to its end: a new version does not break it."""
+    lesson_id: Mapped[UUID | None] = mapped_column(ForeignKey("lessons.id", ondelete="SET NULL"), index=True)
+    """The lesson that it was begun for: renewals ask for the right to see that."""
     created_at: Mapped[CreatedAt]
     renewed_at: Mapped[Moment] = mapped_column(server_default=text("now()"))
     expires_at: Mapped[Moment]

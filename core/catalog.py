@@ -1,0 +1,44 @@
+"""Courses as values that several layers speak."""
+
+from enum import StrEnum
+
+
+class CourseState(StrEnum):
+    """States of a course; drawn in docs/states.md."""
+
+    DRAFT = "draft"
+    IN_REVIEW = "in_review"
+    PUBLISHED = "published"
+    ARCHIVED = "archived"
+
+
+class CourseLevel(StrEnum):
+    """Whom a course is for."""
+
+    BEGINNER = "beginner"
+    INTERMEDIATE = "intermediate"
+    ADVANCED = "advanced"
+    ALL = "all"
+
+
+class LessonKind(StrEnum):
+    """What a lesson is made of."""
+
+    VIDEO = "video"
+    TEXT = "text"
+    FILE = "file"
+    QUIZ = "quiz"
+    ASSIGNMENT = "assignment"
+
+
+class Permission(StrEnum):
+    """What a co-instructor may do in a course; its owner and admins may do everything."""
+
+    EDIT = "edit"
+    """Change the course, its curriculum, quizzes, assignments and files."""
+    PUBLISH = "publish"
+    """Submit for review, archive, bring back."""
+    ENROL = "enrol"
+    """See who is enrolled, grant and end enrolments."""
+    GRADE = "grade"
+    """Mark what learners hand in."""
