@@ -22,7 +22,7 @@ from api.edge import Edge
 from api.origins import json_body
 from api.progress import ProgressHub
 from api.reference import openapi_config, reference_routes
-from api.routes import assets, captions, health, ops, pictures, playback, progress, uploads, users, versions
+from api.routes import assets, audit, captions, health, ops, pictures, playback, progress, uploads, users, versions
 from api.services import Services
 from api.tokens import AccessTokens
 from api.tus import stamped
@@ -175,6 +175,7 @@ def create_app(settings: Settings, services: Services | None = None) -> Litestar
             *pictures.ROUTES,
             *progress.ROUTES,
             *ops.ROUTES,
+            *audit.ROUTES,
         ],
     )
     app = Litestar(

@@ -17,6 +17,7 @@ _TAGS = {
     "Captions": "Captions, transcripts and chapters.",
     "Playback": "Entitlement, signatures and their renewal.",
     "Operations": "Queues, workers, jobs and pipelines.",
+    "Administration": "Accounts of others, and the audit log.",
     "Health": "For machines.",
 }
 
