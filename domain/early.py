@@ -21,8 +21,8 @@ HEAD_BYTES = 4 * 2**20
 
 
 async def begin(session: AsyncSession, upload: Upload, now: datetime) -> None:
-    """Have the head of a growing upload looked at, unless that is going on already."""
-    if upload.inspected_at is not None or not HEAD_BYTES <= upload.offset < upload.length:
+    """Have the head of a growing upload looked at, unless that is going on already; of a file nothing is."""
+    if upload.asset_id is None or upload.inspected_at is not None or not HEAD_BYTES <= upload.offset < upload.length:
         return
     upload.inspected_at = now
     pipeline_id = await jobs.add_pipeline(session, EARLY, subject_id=upload.asset_id, owner_id=upload.owner_id)

@@ -7,6 +7,7 @@ called one by one: `begin` (transaction), `opened` (transaction), storage (threa
 import re
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from uuid import UUID
 
 import msgspec
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -111,6 +112,13 @@ async def find(session: AsyncSession, actor: Actor, upload_id: str, now: datetim
     return upload
 
 
+def asset_of(upload: Upload) -> UUID:
+    """The asset that the upload becomes. Raises Refused `upload.of_a_file`."""
+    if upload.asset_id is None:
+        raise Refused("upload.of_a_file", "This upload becomes a file.", kind=ErrorKind.CONFLICT)
+    return upload.asset_id
+
+
 def held_bytes(storage: Storage, upload: Upload) -> int:
     """How many bytes the storage safely holds (blocking)."""
     if upload.completed_at is not None:
@@ -158,7 +166,7 @@ async def completed(session: AsyncSession, upload_id: str, now: datetime, trace_
     upload = await queries.by_id(session, upload_id)
     if upload is not None:
         # The asset first, as deleting it does, which takes the upload along.
-        await session.get(Asset, upload.asset_id, with_for_update={"key_share": True})
+        await session.get(Asset, asset_of(upload), with_for_update={"key_share": True})
         upload = await session.get(Upload, upload_id, with_for_update=True, populate_existing=True)
     if upload is None:
         raise Refused("upload.not_found", "There is no such upload.", kind=ErrorKind.NOT_FOUND)
@@ -166,19 +174,19 @@ async def completed(session: AsyncSession, upload_id: str, now: datetime, trace_
         return
     upload.offset, upload.completed_at = upload.length, now
     await session.flush()
-    await media.upload_completed(session, upload.asset_id, trace_id=trace_id)
+    await media.upload_completed(session, asset_of(upload), trace_id=trace_id)
 
 
 async def terminate(session: AsyncSession, upload: Upload) -> None:
     """Give up an unfinished upload: its asset goes, and a job removes what the storage holds. Raises Refused when complete."""
     if upload.completed_at is not None:
         raise Refused("upload.completed", "This upload is complete; delete the asset instead.", kind=ErrorKind.CONFLICT)
-    await media.delete_asset(session, upload.asset_id)
+    await media.delete_asset(session, asset_of(upload))
 
 
 async def purge_expired(session: AsyncSession, now: datetime, limit: int = 20) -> int:
     """Forget uploads that were not finished in time, a few per call; returns how many."""
-    upload_assets = [upload.asset_id for upload in await queries.expired(session, now, limit)]
+    upload_assets = [asset_of(upload) for upload in await queries.expired(session, now, limit)]
     for asset_id in upload_assets:
         await media.delete_asset(session, asset_id)
     return len(upload_assets)

@@ -44,7 +44,7 @@ async def bring_in(
             await uploads.completed(session, upload.id, utc_now(), trace_id=new_id().hex)
     finally:
         await engine.dispose()
-    return upload.asset_id
+    return uploads.asset_of(upload)
 
 
 async def _owner(session: AsyncSession, email: str) -> User:

@@ -45,7 +45,8 @@ async def load(session: AsyncSession, job: ClaimedJob) -> Upload:
 
 def work(ctx: StepContext, upload: Upload) -> Outcome:
     """Look, plan, copy the head; parts are committed one by one and wait for the whole file."""
-    of, path = OfUpload(upload.asset_id, upload.id), ctx.storage.partial_path(upload.key, upload.storage_state)
+    of = msgspec.convert(ctx.job.payload, OfUpload)
+    path = ctx.storage.partial_path(upload.key, upload.storage_state)
     if path is None:
         return Outcome(of, again=False)
     try:
@@ -55,7 +56,7 @@ def work(ctx: StepContext, upload: Upload) -> Outcome:
         demand_head(path, prepared.plan, upload.length)
     except (NotYet, FileNotFoundError):
         return Outcome(of, again=True)
-    version_id = ctx.transaction(lambda session: early.planned(session, upload.asset_id, prepared.info, prepared.plan))
+    version_id = ctx.transaction(lambda session: early.planned(session, of.asset_id, prepared.info, prepared.plan))
     facts = ctx.transaction(lambda session: versions.version_facts(session, version_id))
     if facts is None:
         raise Interrupted("media.not_wanted", "The version is gone.")
@@ -66,7 +67,7 @@ def work(ctx: StepContext, upload: Upload) -> Outcome:
         if isinstance(error, Interrupted):
             raise
         # Whoever looks at the whole file will find that the head is not whole, and begin anew.
-        _log.warning("early head not kept", asset_id=str(upload.asset_id), why=str(error))
+        _log.warning("early head not kept", asset_id=str(of.asset_id), why=str(error))
     return Outcome(of, again=False)
 
 

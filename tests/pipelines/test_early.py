@@ -59,7 +59,7 @@ class Client:
             actor = Actor(await add_owner(session), frozenset({"instructor"}))
             new = uploads.NewUpload(length=len(self._data), filename="film.mp4", title="Film")
             upload = await uploads.begin(session, actor, new, NOW, self._settings)
-            self.upload_id, self.asset_id = upload.id, upload.asset_id
+            self.upload_id, self.asset_id = upload.id, uploads.asset_of(upload)
             await uploads.opened(session, upload.id, self._storage.begin_upload(upload.key))
 
     async def send(self, until: float) -> None:
