@@ -42,3 +42,26 @@ class Permission(StrEnum):
     """See who is enrolled, grant and end enrolments."""
     GRADE = "grade"
     """Mark what learners hand in."""
+
+
+class CourseAction(StrEnum):
+    """What moves a course from one state to another."""
+
+    SUBMIT = "submit"
+    APPROVE = "approve"
+    REJECT = "reject"
+    PUBLISH = "publish"
+    ARCHIVE = "archive"
+    RESTORE = "restore"
+
+
+MOVES = {
+    (CourseState.DRAFT, CourseAction.SUBMIT): CourseState.IN_REVIEW,
+    (CourseState.IN_REVIEW, CourseAction.APPROVE): CourseState.PUBLISHED,
+    (CourseState.IN_REVIEW, CourseAction.REJECT): CourseState.DRAFT,
+    (CourseState.DRAFT, CourseAction.PUBLISH): CourseState.PUBLISHED,
+    (CourseState.IN_REVIEW, CourseAction.PUBLISH): CourseState.PUBLISHED,
+    (CourseState.PUBLISHED, CourseAction.ARCHIVE): CourseState.ARCHIVED,
+    (CourseState.ARCHIVED, CourseAction.RESTORE): CourseState.PUBLISHED,
+}
+"""Every move there is; drawn in docs/states.md."""

@@ -39,6 +39,10 @@ class Course(Base):
     currency: Mapped[str] = mapped_column(String(3), server_default="USD")
     """ISO 4217."""
     cover_id: Mapped[UUID | None] = mapped_column(ForeignKey("pictures.id", ondelete="SET NULL"))
+    lesson_count: Mapped[int] = mapped_column(server_default="0")
+    """As `duration_s`, counted anew by `domain.courses.changed`: lists would be slow to count for each course."""
+    duration_s: Mapped[int] = mapped_column(server_default="0")
+    """How long its videos are, and what its authors reckon for the rest."""
     state: Mapped[CourseState] = mapped_column(_enum(CourseState, "course_state"), server_default="draft")
     review_note: Mapped[str | None] = mapped_column(Text)
     """What the last reviewer said."""
@@ -50,6 +54,8 @@ class Course(Base):
     published_at: Mapped[Moment | None]
     """When it was first published."""
     archived_at: Mapped[Moment | None]
+    taken_down_reason: Mapped[str | None] = mapped_column(String(500))
+    """Why an admin archived it; only an admin brings it back then."""
 
     __table_args__ = (
         CheckConstraint("slug ~ '^[a-z0-9]+(-[a-z0-9]+)*$'", name="slug"),
@@ -57,9 +63,11 @@ class Course(Base):
         CheckConstraint("currency ~ '^[A-Z]{3}$'", name="currency"),
         CheckConstraint("state <> 'published' OR published_at IS NOT NULL", name="published_has_time"),
         CheckConstraint("(state = 'archived') = (archived_at IS NOT NULL)", name="archived_has_time"),
-        # Pages of the public catalogue, newest first, whole and by what people filter on.
+        CheckConstraint("taken_down_reason IS NULL OR state = 'archived'", name="taken_down_is_archived"),
+        # Pages of the public catalogue, newest first or by title, whole and by what people filter on.
         Index("ix_courses_published", "published_at", "id", postgresql_where=text("state = 'published'")),
         Index("ix_courses_category", "category", "published_at", "id", postgresql_where=text("state = 'published'")),
+        Index("ix_courses_title", func.lower(title), "id", postgresql_where=text("state = 'published'")),
         Index("ix_courses_tags", "tags", postgresql_using="gin"),
         Index("ix_courses_state", "state", "id"),
     )

@@ -15,6 +15,8 @@ CREATE TABLE courses (
     price_minor BIGINT DEFAULT '0' NOT NULL,
     currency VARCHAR(3) DEFAULT 'USD' NOT NULL,
     cover_id UUID,
+    lesson_count INTEGER DEFAULT '0' NOT NULL,
+    duration_s INTEGER DEFAULT '0' NOT NULL,
     state course_state DEFAULT 'draft' NOT NULL,
     review_note TEXT,
     revision INTEGER DEFAULT '1' NOT NULL,
@@ -23,12 +25,14 @@ CREATE TABLE courses (
     submitted_at TIMESTAMP WITH TIME ZONE,
     published_at TIMESTAMP WITH TIME ZONE,
     archived_at TIMESTAMP WITH TIME ZONE,
+    taken_down_reason VARCHAR(500),
     CONSTRAINT pk_courses PRIMARY KEY (id),
     CONSTRAINT ck_courses_slug CHECK (slug ~ '^[a-z0-9]+(-[a-z0-9]+)*$'),
     CONSTRAINT ck_courses_price CHECK (price_minor >= 0),
     CONSTRAINT ck_courses_currency CHECK (currency ~ '^[A-Z]{3}$'),
     CONSTRAINT ck_courses_published_has_time CHECK (state <> 'published' OR published_at IS NOT NULL),
     CONSTRAINT ck_courses_archived_has_time CHECK ((state = 'archived') = (archived_at IS NOT NULL)),
+    CONSTRAINT ck_courses_taken_down_is_archived CHECK (taken_down_reason IS NULL OR state = 'archived'),
     CONSTRAINT fk_courses_owner_id FOREIGN KEY(owner_id) REFERENCES users (id),
     CONSTRAINT uq_courses_slug UNIQUE (slug),
     CONSTRAINT fk_courses_cover_id FOREIGN KEY(cover_id) REFERENCES pictures (id) ON DELETE SET NULL
@@ -38,6 +42,7 @@ CREATE INDEX ix_courses_owner_id ON courses (owner_id);
 CREATE INDEX ix_courses_published ON courses (published_at, id) WHERE state = 'published';
 CREATE INDEX ix_courses_state ON courses (state, id);
 CREATE INDEX ix_courses_tags ON courses USING gin (tags);
+CREATE INDEX ix_courses_title ON courses (lower(title), id) WHERE state = 'published';
 CREATE TABLE course_prerequisites (
     course_id UUID NOT NULL,
     required_id UUID NOT NULL,

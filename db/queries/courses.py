@@ -1,0 +1,72 @@
+"""Reads of courses by those who change them; what the public sees of them is read in `catalog`."""
+
+from collections.abc import Iterable, Sequence
+from uuid import UUID
+
+from sqlalchemy import exists, func, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from db.models import (
+    Asset,
+    Course,
+    CourseInstructor,
+    CoursePrerequisite,
+    Enrolment,
+    Entitlement,
+    Lesson,
+    User,
+)
+
+
+async def taken_slugs(session: AsyncSession, slugs: Iterable[str]) -> set[str]:
+    """Those of `slugs` that courses have."""
+    return set(await session.scalars(select(Course.slug).where(Course.slug.in_(list(slugs)))))
+
+
+async def totals(session: AsyncSession, course_id: UUID) -> tuple[int, int]:
+    """How many lessons the course has, and how many seconds they take: videos their length, others what their author says."""
+    length = func.coalesce(Asset.source["duration_s"].as_float(), Lesson.minutes * 60.0, 0.0)
+    query = (
+        select(func.count(), func.coalesce(func.sum(length), 0.0))
+        .select_from(Lesson)
+        .outerjoin(Asset, Asset.id == Lesson.asset_id)
+        .where(Lesson.course_id == course_id)
+    )
+    count, seconds = (await session.execute(query)).one()
+    return count, round(seconds)
+
+
+async def has_learners(session: AsyncSession, course_id: UUID) -> bool:
+    """Whether anybody was ever enrolled or entitled."""
+    enrolled = exists().where(Enrolment.course_id == course_id)
+    return bool(await session.scalar(select(or_(enrolled, exists().where(Entitlement.course_id == course_id)))))
+
+
+async def instructors(session: AsyncSession, course_id: UUID) -> Sequence[tuple[CourseInstructor, User]]:
+    """The co-instructors, who has been one for longest first."""
+    query = (
+        select(CourseInstructor, User)
+        .join(User, User.id == CourseInstructor.user_id)
+        .where(CourseInstructor.course_id == course_id)
+        .order_by(CourseInstructor.created_at, CourseInstructor.user_id)
+    )
+    return [(row[0], row[1]) for row in await session.execute(query)]
+
+
+async def prerequisites(session: AsyncSession, course_id: UUID) -> set[UUID]:
+    """The courses to be completed before this one."""
+    query = select(CoursePrerequisite.required_id).where(CoursePrerequisite.course_id == course_id)
+    return set(await session.scalars(query))
+
+
+async def requires(session: AsyncSession, course_ids: Sequence[UUID], wanted: UUID) -> bool:
+    """Whether one of the courses is `wanted`, or has it among its prerequisites, or theirs, at any depth."""
+    chain = (
+        select(CoursePrerequisite.required_id.label("id"))
+        .where(CoursePrerequisite.course_id.in_(course_ids))
+        .cte("chain", recursive=True)
+    )
+    # UNION, not UNION ALL: ends even if there were a circle.
+    deeper = select(CoursePrerequisite.required_id).join(chain, CoursePrerequisite.course_id == chain.c.id)
+    whole = chain.union(deeper)
+    return wanted in course_ids or bool(await session.scalar(select(exists().where(whole.c.id == wanted))))
