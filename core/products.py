@@ -2,6 +2,9 @@
 
 from enum import StrEnum
 
+DEFAULT_CURRENCY = "USD"
+"""Of products that name none."""
+
 
 class ProductKind(StrEnum):
     """What is sold."""
@@ -10,3 +13,10 @@ class ProductKind(StrEnum):
     BUNDLE = "bundle"
     PLAN = "plan"
     OTHER = "other"
+
+
+class Interval(StrEnum):
+    """How often a plan is charged."""
+
+    MONTH = "month"
+    YEAR = "year"

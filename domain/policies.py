@@ -1,5 +1,6 @@
 """Who may do what: pure rules, and the only ones that are consulted."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
@@ -59,11 +60,34 @@ def may_watch_asset(actor: Actor, owner_id: UUID, *, granted: bool) -> bool:
     return granted or may_manage_asset(actor, owner_id)
 
 
-def may_use_session(actor: Actor, viewer_id: UUID) -> bool:
-    """A playback session belongs to its viewer alone; an admin may end it by removing the grant."""
-    return actor.id == viewer_id
+def may_use_session(actor: Actor | None, viewer_id: UUID | None) -> bool:
+    """A playback session belongs to its viewer alone; an admin may end it by removing the grant.
+
+    That of a preview, which anyone may begin, has no viewer: it belongs to whoever knows its id, which is a secret then.
+    """
+    return viewer_id is None or (actor is not None and actor.id == viewer_id)
 
 
 def may_operate(actor: Actor) -> bool:
     """See queues, workers and jobs: operators and admins."""
     return bool(actor.roles & {"operator", "admin"})
+
+
+def may_teach(actor: Actor, owner_id: UUID, permissions: Collection[str] | None) -> bool:
+    """See a course as its authors do, whatever its state: its owner, its co-instructors and admins."""
+    return actor.is_admin or actor.id == owner_id or permissions is not None
+
+
+def may_leave_course(actor: Actor, learner_id: UUID) -> bool:
+    """End an enrolment: the learner; others need the permission `enrol`."""
+    return actor.id == learner_id
+
+
+def may_sell(actor: Actor) -> bool:
+    """Instructors and admins offer products."""
+    return bool(actor.roles & {"instructor", "admin"})
+
+
+def may_manage_product(actor: Actor, owner_id: UUID | None) -> bool:
+    """Change and remove: its owner, as long as they may sell at all, and admins."""
+    return actor.is_admin or (may_sell(actor) and actor.id == owner_id)
