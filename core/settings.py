@@ -13,6 +13,9 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from core.errors import AulaError
 
+RATE_PATTERN = r"^[1-9][0-9]{0,8}/[1-9][0-9]{0,4}$"
+"""`requests/seconds`."""
+
 
 class _Group(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="AULA_", frozen=True, extra="ignore")
@@ -107,6 +110,38 @@ class CdnSettings(_Group):
     """What the site and the CDN have in common, `example.org`: the cookies are set for it."""
 
 
+class GatewaySettings(_Group):
+    """What the API does to every request: limits, times, caches."""
+
+    trusted_proxies: list[str] = ["127.0.0.0/8", "::1/128"]
+    """Networks whose `X-Forwarded-For` is believed; by default only this machine's own."""
+    allowed_hosts: list[str] = []
+    """Names that requests may be for (`learn.example.org`, `*.example.org`); none: any."""
+    request_timeout_s: float = Field(default=30.0, gt=0)
+    """Of anything but uploads and streams."""
+    rate_limits: bool = True
+    limit_read_per_address: str = Field(default="3000/60", pattern=RATE_PATTERN)
+    """Requests per seconds. A whole school may be behind one address."""
+    limit_read_per_user: str = Field(default="1200/60", pattern=RATE_PATTERN)
+    limit_write_per_address: str = Field(default="600/60", pattern=RATE_PATTERN)
+    limit_write_per_user: str = Field(default="300/60", pattern=RATE_PATTERN)
+    limit_auth_per_address: str = Field(default="60/60", pattern=RATE_PATTERN)
+    """Signing in, and whatever else lets somebody guess or costs a password's hash."""
+    limit_auth_per_user: str = Field(default="30/60", pattern=RATE_PATTERN)
+    limit_upload_per_address: str = Field(default="6000/60", pattern=RATE_PATTERN)
+    limit_upload_per_user: str = Field(default="3000/60", pattern=RATE_PATTERN)
+    idempotency_life_s: int = Field(default=86_400, ge=60)
+    """How long the answer to a request with `Idempotency-Key` is kept."""
+    cache_bytes: int = Field(default=32 * 2**20, ge=0)
+    """Memory of one process for public answers; 0: none are kept."""
+    cache_life_s: float = Field(default=60.0, gt=0)
+    """How long a public answer is kept at most, although nothing that it shows has changed."""
+    cache_blind_s: float = Field(default=2.0, ge=0)
+    """The same while Redis is away, so that nobody says what has changed."""
+    cache_public_max_age_s: int = Field(default=10, ge=0)
+    """How long browsers and proxies may show a public answer without asking."""
+
+
 class JobSettings(_Group):
     """The job engine (times in seconds)."""
 
@@ -180,6 +215,7 @@ class Settings(_Group):
     uploads: UploadSettings = Field(default_factory=UploadSettings)
     playback: PlaybackSettings = Field(default_factory=PlaybackSettings)
     cdn: CdnSettings = Field(default_factory=CdnSettings)
+    gateway: GatewaySettings = Field(default_factory=GatewaySettings)
     jobs: JobSettings = Field(default_factory=JobSettings)
     media: MediaSettings = Field(default_factory=MediaSettings)
 
@@ -201,6 +237,7 @@ _GROUPS: tuple[type[_Group], ...] = (
     UploadSettings,
     PlaybackSettings,
     CdnSettings,
+    GatewaySettings,
     JobSettings,
     MediaSettings,
 )

@@ -1,7 +1,8 @@
 """Engines and sessions: one engine per process and event loop, short statements, and a bell for the dispatcher.
 
 A session that touched jobs is marked (`db.jobs.wake`); after its commit the process sends at most one NOTIFY per 10 ms.
-The bell may get lost: the dispatcher polls as well.
+The bell may get lost: the dispatcher polls as well. A session that touched what the public sees (`db.caches`) tells so after
+its commit, before whoever committed goes on: their next request, to any process, sees what they wrote.
 """
 
 import asyncio
@@ -13,10 +14,13 @@ from sqlalchemy import Engine, PoolProxiedConnection, event, make_url
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import Session
+from sqlalchemy.util import await_only
 
 from core.logging import get_logger
 from core.metrics import JOBS_ENQUEUED
 from core.settings import DatabaseSettings
+from db.caches import Areas
+from db.redis import BriefRedis
 
 SessionFactory = async_sessionmaker[AsyncSession]
 
@@ -71,11 +75,24 @@ def make_engine(
     return _RingingEngine(engine.sync_engine)
 
 
-def make_session_factory(engine: AsyncEngine) -> SessionFactory:
-    """Sessions over `engine` that ring the dispatcher's bell after commits that touched jobs."""
-    return async_sessionmaker(
-        engine, expire_on_commit=False, sync_session_class=_RingingSession, info={"bell": _bell_of(engine)}
-    )
+def make_session_factory(engine: AsyncEngine, redis: BriefRedis | None = None) -> SessionFactory:
+    """Sessions over `engine` that ring the dispatcher's bell after commits that touched jobs.
+
+    With `redis`, which is closed with the engine, they also tell which public answers have become stale; without it other
+    processes go by their age.
+    """
+    info: dict[str, Any] = {"bell": _bell_of(engine)}
+    if redis is not None:
+        info["areas"] = Areas(redis)
+        if isinstance(engine, _RingingEngine):
+            engine.redis = redis
+    return async_sessionmaker(engine, expire_on_commit=False, sync_session_class=_RingingSession, info=info)
+
+
+def areas_of(sessions: SessionFactory) -> Areas | None:
+    """What tells of changes after the commits of these sessions."""
+    found: Areas | None = sessions.kw["info"].get("areas")
+    return found
 
 
 class _RingingEngine(AsyncEngine):
@@ -84,10 +101,13 @@ class _RingingEngine(AsyncEngine):
     def __init__(self, sync_engine: Engine) -> None:
         super().__init__(sync_engine)
         self.bell = _Bell(self)
+        self.redis: BriefRedis | None = None
 
     async def dispose(self, close: bool = True) -> None:
         """Wait for the last ring, then close every connection."""
         await self.bell.silence()
+        if self.redis is not None:
+            await self.redis.close()
         await super().dispose(close)
 
 
@@ -159,9 +179,15 @@ def _after_commit(session: Session) -> None:
         JOBS_ENQUEUED.labels(kind).inc(count)
     if session.info.pop("touched_jobs", False):
         session.info["bell"].ring()
+    touched: set[str] = session.info.pop("touched_areas", set())
+    areas: Areas | None = session.info.get("areas")
+    if touched and areas is not None:
+        # The commit runs in SQLAlchemy's greenlet, from which one may wait.
+        await_only(areas.renew(touched))
 
 
 @event.listens_for(_RingingSession, "after_rollback")
 def _after_rollback(session: Session) -> None:
     session.info.pop("enqueued", None)
     session.info.pop("touched_jobs", None)
+    session.info.pop("touched_areas", None)

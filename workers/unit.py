@@ -14,6 +14,7 @@ from core.metrics import serve_metrics
 from core.settings import Settings
 from db import jobs
 from db.patience import brief, insist
+from db.redis import BriefRedis
 from db.session import make_engine, make_session_factory, ring
 from pipelines.attempt import Attempts
 from pipelines.runner import Runner
@@ -54,7 +55,7 @@ class Unit:
         self.identity = Identity(queues=queues, slots=slots)
         self._loop = LoopThread()
         self._engine = make_engine(settings.database, application_name=_APPLICATION, profile="jobs")
-        self._sessions = make_session_factory(self._engine)
+        self._sessions = make_session_factory(self._engine, BriefRedis(settings.redis.redis_url))
         self._express = jobs.Express(settings.database, application_name=_APPLICATION, ring=partial(ring, self._engine))
         self._cleanup = ExitStack()
         scratch = self._cleanup.enter_context(scratch_of(self.identity.id, settings.scratch_dir / "jobs"))

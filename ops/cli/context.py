@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.errors import AulaError
 from core.settings import Settings, load_settings
+from db.redis import BriefRedis
 from db.session import make_engine, make_session_factory
 from ops.embedded.platform import ENV_FILE
 
@@ -35,7 +36,7 @@ def transact(settings: Settings, use: Callable[[AsyncSession], Awaitable[T]]) ->
     async def work() -> T:
         engine = make_engine(settings.database, application_name="aula-cli", profile="api")
         try:
-            async with make_session_factory(engine)() as session, session.begin():
+            async with make_session_factory(engine, BriefRedis(settings.redis.redis_url))() as session, session.begin():
                 return await use(session)
         finally:
             await engine.dispose()

@@ -9,6 +9,7 @@ from core.settings import (
     ApiSettings,
     CdnSettings,
     DatabaseSettings,
+    GatewaySettings,
     JobSettings,
     MediaSettings,
     PlaybackSettings,
@@ -28,6 +29,7 @@ _GROUPS: dict[str, type[BaseSettings]] = {
     "uploads": UploadSettings,
     "playback": PlaybackSettings,
     "cdn": CdnSettings,
+    "gateway": GatewaySettings,
     "jobs": JobSettings,
     "media": MediaSettings,
 }
@@ -39,6 +41,8 @@ _DEFAULTS: dict[str, Any] = {
     "secret_key": "test-secret-key-of-at-least-32-characters",
     "signing_keys": "k1:test-signing-key-of-at-least-32-characters",
     "argon2_memory_kib": 64,
+    # Tests ask often, from one address; those of the limits turn them on.
+    "rate_limits": False,
     "signup_roles": ["learner", "instructor"],
     "lease_s": 2.0,
     "lease_renew_s": 0.5,
