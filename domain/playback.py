@@ -2,18 +2,29 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from uuid import UUID
+from uuid import UUID, uuid4
 
-from sqlalchemy import func, update
+from sqlalchemy import ColumnElement, func, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.errors import ErrorKind, Refused
+from core.ids import new_id
 from core.settings import MediaSettings
-from db.models import Asset, Grant, PlaybackSession, User, Version, VersionState
+from db.models import Asset, Grant, Lesson, PlaybackSession, User, Version, VersionState
+from db.queries import entitlements as entitlement_queries
 from db.queries import playback as queries
-from domain import policies, versions
+from domain import access, policies, versions
+from domain.access import LessonAccess
 from domain.policies import Actor
+
+_LOCKED = {
+    "not_enrolled": "Enrol in the course to see this lesson.",
+    "not_entitled": "Your access to this course has ended.",
+    "opens_later": "This lesson is not open yet.",
+    "prerequisites": "Other lessons have to be completed before this one.",
+    "unpublished": "This course is not published.",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,28 +72,47 @@ async def admit(
     asset = await _entitled_asset(session, actor, asset_id)
     if asset is None:
         raise _no_asset()
-    version = await _playable_version(session, asset)
+    expires_at = now + timedelta(seconds=life_s)
+    return await _begin(session, PlaybackSession(id=new_id(), user_id=actor.id, expires_at=expires_at), asset, now, settings)
+
+
+async def admit_lesson(
+    session: AsyncSession, actor: Actor | None, lesson_id: UUID, now: datetime, life_s: int, settings: MediaSettings
+) -> Admission:
+    """Begin to watch the video of a lesson, as `admit` does; the signature ends no later than the right to see the lesson.
+
+    Raises Refused `lesson.not_found`; `auth.required` or `lesson.locked` (FORBIDDEN) where it is not open to the actor;
+    `lesson.no_video` and `asset.not_playable` (CONFLICT).
+    """
+    lesson = await session.get(Lesson, lesson_id)
+    if lesson is None:
+        raise _no_lesson()
+    decision = await _lesson_access(session, actor, lesson, now)
+    if decision is None:
+        raise _no_lesson()
+    if not decision.allowed:
+        raise _locked(actor, decision)
+    asset = await _held_asset(session, lesson.asset_id) if lesson.asset_id else None
+    if asset is None:
+        raise Refused("lesson.no_video", "This lesson has no video.", kind=ErrorKind.CONFLICT)
+    # Who is not signed in proves by the id that the session is theirs: that one has no time in it, only chance.
     row = PlaybackSession(
-        asset_id=asset_id,
-        user_id=actor.id,
-        version_id=version.id,
-        renewed_at=now,
-        expires_at=now + timedelta(seconds=life_s),
+        id=new_id() if actor else uuid4(),
+        user_id=actor.id if actor else None,
+        lesson_id=lesson_id,
+        expires_at=_expiry(decision, now, life_s),
     )
-    session.add(row)
-    await session.flush()
-    await versions.watched(session, asset_id, settings)
-    return Admission(row, asset, version)
+    return await _begin(session, row, asset, now, settings)
 
 
-async def renew(session: AsyncSession, actor: Actor, session_id: UUID, now: datetime, life_s: int) -> Admission | None:
+async def renew(session: AsyncSession, actor: Actor | None, session_id: UUID, now: datetime, life_s: int) -> Admission | None:
     """Decide again and go on. None when the right to watch has ended: the session is revoked then, which has to be committed.
 
     Raises Refused `playback.not_found` for the session of someone else.
     """
     seen = await session.get(PlaybackSession, session_id)
-    # The grant before the session, as a withdrawal takes them.
-    asset = await _entitled_asset(session, actor, seen.asset_id) if seen else None
+    # What gives the right to watch before the session, as taking it back locks them.
+    until, asset = await _decide_again(session, actor, seen, now, life_s) if seen else (now, None)
     row = await _own_session(session, actor, session_id)
     if row.revoked_at is not None or asset is None:
         row.revoked_at = row.revoked_at or now
@@ -90,12 +120,62 @@ async def renew(session: AsyncSession, actor: Actor, session_id: UUID, now: date
         return None
     version = await _own_version(session, row) or await _playable_version(session, asset)
     row.version_id = version.id
-    row.renewed_at, row.expires_at = now, now + timedelta(seconds=life_s)
+    row.renewed_at, row.expires_at = now, until
     await session.flush()
     return Admission(row, asset, version)
 
 
-async def end(session: AsyncSession, actor: Actor, session_id: UUID, now: datetime) -> PlaybackSession:
+async def _begin(
+    session: AsyncSession, row: PlaybackSession, asset: Asset, now: datetime, settings: MediaSettings
+) -> Admission:
+    version = await _playable_version(session, asset)
+    row.asset_id, row.version_id, row.renewed_at = asset.id, version.id, now
+    session.add(row)
+    await session.flush()
+    await versions.watched(session, asset.id, settings)
+    return Admission(row, asset, version)
+
+
+async def _decide_again(
+    session: AsyncSession, actor: Actor | None, seen: PlaybackSession, now: datetime, life_s: int
+) -> tuple[datetime, Asset | None]:
+    """Until when the session may go on, and with what: None when it may not."""
+    if not policies.may_use_session(actor, seen.user_id):
+        return now, None
+    if seen.lesson_id is None:
+        asset = await _entitled_asset(session, actor, seen.asset_id) if actor else None
+        return now + timedelta(seconds=life_s), asset
+    lesson = await session.get(Lesson, seen.lesson_id)
+    if lesson is None or lesson.asset_id != seen.asset_id:
+        return now, None
+    decision = await _lesson_access(session, actor, lesson, now)
+    if decision is None or not decision.allowed:
+        return now, None
+    return _expiry(decision, now, life_s), await _held_asset(session, seen.asset_id)
+
+
+async def _lesson_access(session: AsyncSession, actor: Actor | None, lesson: Lesson, now: datetime) -> LessonAccess | None:
+    """The decision, on facts that stay until this transaction ends; None where the actor may not know of the course."""
+    if actor is not None:
+        await entitlement_queries.hold(session, lesson.course_id, actor.id)
+    facts = await access.standing(session, actor, lesson.course_id, now)
+    if not access.sees_course(actor, facts):
+        return None
+    return await access.lesson_access(session, actor, lesson, now)
+
+
+async def _held_asset(session: AsyncSession, asset_id: UUID) -> Asset | None:
+    """The asset, which is not deleted before this transaction ends."""
+    await queries.hold_asset(session, asset_id)
+    return await session.get(Asset, asset_id, populate_existing=True)
+
+
+def _expiry(decision: LessonAccess, now: datetime, life_s: int) -> datetime:
+    expires_at = now + timedelta(seconds=life_s)
+    return min(expires_at, decision.until) if decision.until else expires_at
+
+
+async def end(session: AsyncSession, actor: Actor | None, session_id: UUID, now: datetime) -> PlaybackSession:
     """Revoke the actor's own session before its time. Raises Refused `playback.not_found`."""
     row = await _own_session(session, actor, session_id)
     row.revoked_at = row.revoked_at or now
@@ -119,12 +199,19 @@ async def withdraw(session: AsyncSession, asset: Asset, user_id: UUID, now: date
     await session.flush()
     if asset.owner_id == user_id:
         return []
-    running = (
-        (PlaybackSession.asset_id == asset.id)
-        & (PlaybackSession.user_id == user_id)
-        & PlaybackSession.revoked_at.is_(None)
-        & (PlaybackSession.expires_at > func.now())
-    )
+    # What was begun in a lesson stands on another right.
+    theirs = (PlaybackSession.asset_id == asset.id) & PlaybackSession.lesson_id.is_(None)
+    return await _revoke(session, theirs & (PlaybackSession.user_id == user_id), now)
+
+
+async def cut(session: AsyncSession, user_id: UUID, course_id: UUID, now: datetime) -> list[UUID]:
+    """Revoke what the user plays in lessons of the course; returns the sessions that end."""
+    theirs = (PlaybackSession.user_id == user_id) & PlaybackSession.lesson_id.in_(queries.lessons_of(course_id))
+    return await _revoke(session, theirs, now)
+
+
+async def _revoke(session: AsyncSession, which: ColumnElement[bool], now: datetime) -> list[UUID]:
+    running = which & PlaybackSession.revoked_at.is_(None) & (PlaybackSession.expires_at > func.now())
     ended = await session.execute(update(PlaybackSession).where(running).values(revoked_at=now).returning(PlaybackSession.id))
     return list(ended.scalars())
 
@@ -133,7 +220,18 @@ def _no_asset() -> Refused:
     return Refused("asset.not_found", "There is no such asset, or it is not yours to see.", kind=ErrorKind.NOT_FOUND)
 
 
-async def _own_session(session: AsyncSession, actor: Actor, session_id: UUID) -> PlaybackSession:
+def _no_lesson() -> Refused:
+    return Refused("lesson.not_found", "There is no such thing, or it is not yours to see.", kind=ErrorKind.NOT_FOUND)
+
+
+def _locked(actor: Actor | None, decision: LessonAccess) -> Refused:
+    if actor is None:
+        return Refused("auth.required", "Sign in first.", kind=ErrorKind.UNAUTHENTICATED, error="invalid_request")
+    reason = decision.locked_reason or ""
+    return Refused("lesson.locked", _LOCKED[reason], kind=ErrorKind.FORBIDDEN, reason=reason)
+
+
+async def _own_session(session: AsyncSession, actor: Actor | None, session_id: UUID) -> PlaybackSession:
     row = await session.get(PlaybackSession, session_id, with_for_update=True, populate_existing=True)
     if row is None or not policies.may_use_session(actor, row.user_id):
         raise Refused("playback.not_found", "There is no such playback session.", kind=ErrorKind.NOT_FOUND)

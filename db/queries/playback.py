@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from db.models import Asset, Grant, PlaybackSession, Track, User, Version
+from db.models import Asset, Grant, Lesson, PlaybackSession, Track, User, Version
 
 
 async def is_granted(session: AsyncSession, asset_id: UUID, user_id: UUID) -> bool:
@@ -16,10 +16,19 @@ async def is_granted(session: AsyncSession, asset_id: UUID, user_id: UUID) -> bo
 
 async def hold_grant(session: AsyncSession, asset_id: UUID, user_id: UUID) -> bool:
     """`is_granted`; asset and grant stay until this transaction ends. Locks the asset first, as deleting it does."""
-    asset = select(Asset.id).where(Asset.id == asset_id).with_for_update(read=True, key_share=True)
+    await hold_asset(session, asset_id)
     grant = select(Grant.user_id).where(Grant.asset_id == asset_id, Grant.user_id == user_id)
-    await session.execute(asset)
     return await session.scalar(grant.with_for_update(read=True, key_share=True)) is not None
+
+
+async def hold_asset(session: AsyncSession, asset_id: UUID) -> None:
+    """The asset is not deleted until this transaction ends."""
+    await session.execute(select(Asset.id).where(Asset.id == asset_id).with_for_update(read=True, key_share=True))
+
+
+def lessons_of(course_id: UUID) -> Select[tuple[UUID]]:
+    """The lessons of a course, for use in a condition."""
+    return select(Lesson.id).where(Lesson.course_id == course_id)
 
 
 async def grants_of(session: AsyncSession, asset_id: UUID) -> list[tuple[Grant, User]]:

@@ -33,3 +33,4 @@ CREATE TABLE entitlements (
 CREATE INDEX ix_entitlements_course_id ON entitlements (course_id);
 CREATE INDEX ix_entitlements_user_course ON entitlements (user_id, course_id);
 CREATE UNIQUE INDEX uq_entitlements_open ON entitlements (user_id, course_id, source, coalesce(source_id, '00000000-0000-0000-0000-000000000000'::uuid)) WHERE revoked_at IS NULL;
+ALTER TABLE playback_sessions ALTER COLUMN user_id DROP NOT NULL;
