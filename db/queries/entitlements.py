@@ -74,11 +74,9 @@ async def standing(session: AsyncSession, course_id: UUID, user_id: UUID | None,
     row = (await session.execute(query)).one_or_none()
     if row is None:
         return None
-    course_facts, (permissions, enrolled_at, count, for_good, ends_at) = row[:4], row[4:]
-    until = None if for_good else ends_at
-    return Standing(
-        *facts, None if permissions is None else frozenset(map(Permission, permissions)), enrolled_at, count > 0, until
-    )
+    granted = None if row.permissions is None else frozenset(map(Permission, row.permissions))
+    until = None if row.for_good else row.ends_at
+    return Standing(row.id, row.state, row.published_at, row.owner_id, granted, row.created_at, row.entitlements > 0, until)
 
 
 async def hold(session: AsyncSession, course_id: UUID, user_id: UUID) -> None:
