@@ -8,8 +8,8 @@ from functools import cache
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from core.errors import AulaError
 
@@ -142,6 +142,41 @@ class GatewaySettings(_Group):
     """How long browsers and proxies may show a public answer without asking."""
 
 
+class OidcProviderSettings(BaseModel):
+    """One OpenID Connect provider at which people may sign in."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,31}$")
+    """Part of addresses, and of what is kept about whom: it must not change."""
+    title: str = Field(min_length=1, max_length=80)
+    """What the button says."""
+    issuer: str = Field(pattern=r"^(https://[^\s?#]+|http://(localhost|127\.0\.0\.1|\[::1\])(:[0-9]+)?(/[^\s?#]*)?)$")
+    """Where `/.well-known/openid-configuration` is; https, but for a provider on this machine."""
+    client_id: str = Field(min_length=1)
+    client_secret: SecretStr = SecretStr("")
+    """None: a public client, which proves itself by PKCE alone."""
+    scopes: str = "openid email profile"
+    trust_email: bool = False
+    """An address that the provider has verified is as good as one that we have verified: it finds the account."""
+
+
+class OidcSettings(_Group):
+    """Signing in elsewhere."""
+
+    oidc_providers: list[OidcProviderSettings] = []
+    """JSON: `[{"name": "...", "title": "...", "issuer": "https://...", "client_id": "...", "client_secret": "..."}]`."""
+    oidc_timeout_s: float = Field(default=5.0, gt=0)
+    """How long a provider is waited for."""
+
+    @field_validator("oidc_providers")
+    @classmethod
+    def _of_different_names(cls, providers: list[OidcProviderSettings]) -> list[OidcProviderSettings]:
+        if len({provider.name for provider in providers}) < len(providers):
+            raise ValueError("two providers have the same name")
+        return providers
+
+
 class JobSettings(_Group):
     """The job engine (times in seconds)."""
 
@@ -216,6 +251,7 @@ class Settings(_Group):
     playback: PlaybackSettings = Field(default_factory=PlaybackSettings)
     cdn: CdnSettings = Field(default_factory=CdnSettings)
     gateway: GatewaySettings = Field(default_factory=GatewaySettings)
+    oidc: OidcSettings = Field(default_factory=OidcSettings)
     jobs: JobSettings = Field(default_factory=JobSettings)
     media: MediaSettings = Field(default_factory=MediaSettings)
 
@@ -238,6 +274,7 @@ _GROUPS: tuple[type[_Group], ...] = (
     PlaybackSettings,
     CdnSettings,
     GatewaySettings,
+    OidcSettings,
     JobSettings,
     MediaSettings,
 )
@@ -255,6 +292,9 @@ def load_settings() -> Settings:
             group()
         except ValidationError as error:
             problems += [f"AULA_{str(e['loc'][0]).upper()}: {e['msg']}" for e in error.errors(include_input=False)]
+        except SettingsError as error:
+            # Lists that are no JSON; the message names the field alone, not what stood there.
+            problems.append(str(error))
     if problems:
         raise BadSettings("settings.invalid", "; ".join(problems))
     try:

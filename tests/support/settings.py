@@ -12,6 +12,7 @@ from core.settings import (
     GatewaySettings,
     JobSettings,
     MediaSettings,
+    OidcSettings,
     PlaybackSettings,
     RedisSettings,
     SecretSettings,
@@ -30,6 +31,7 @@ _GROUPS: dict[str, type[BaseSettings]] = {
     "playback": PlaybackSettings,
     "cdn": CdnSettings,
     "gateway": GatewaySettings,
+    "oidc": OidcSettings,
     "jobs": JobSettings,
     "media": MediaSettings,
 }
