@@ -1,6 +1,7 @@
 """Access tokens: JWTs signed with HS256, short-lived, every claim checked."""
 
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import jwt
@@ -9,13 +10,21 @@ from core.clock import Clock
 from core.errors import ErrorKind, Refused
 from core.ids import new_token
 from core.settings import Settings
-from domain.policies import Actor
 
 _TYPE = "at+jwt"
 """RFC 9068: so that no other kind of JWT made with this key passes for an access token."""
 _AUDIENCE = "aula-api"
-_CLAIMS = ["exp", "nbf", "iat", "aud", "iss", "sub", "jti"]
+_CLAIMS = ["exp", "nbf", "iat", "aud", "iss", "sub", "sid", "jti"]
 _LEEWAY_S = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Claims:
+    """Whose token it is, of which session, and when it ends."""
+
+    user_id: UUID
+    session_id: UUID
+    until: datetime
 
 
 class AccessTokens:
@@ -27,14 +36,14 @@ class AccessTokens:
         self.life_s = settings.api.access_token_life_s
         self._clock = clock
 
-    def issue(self, user_id: UUID, roles: list[str]) -> str:
-        """A token for this account that lives `life_s` seconds."""
+    def issue(self, user_id: UUID, session_id: UUID) -> str:
+        """A token of this session that lives `life_s` seconds; what the account may do is looked up with each request."""
         now = self._clock()
         claims = {
             "iss": self._issuer,
             "aud": _AUDIENCE,
             "sub": str(user_id),
-            "roles": roles,
+            "sid": str(session_id),
             "iat": now,
             "nbf": now,
             "exp": now + timedelta(seconds=self.life_s),
@@ -42,8 +51,8 @@ class AccessTokens:
         }
         return jwt.encode(claims, self._key, algorithm="HS256", headers={"typ": _TYPE})
 
-    def read(self, token: str) -> tuple[Actor, datetime]:
-        """Who the token speaks for, and until when. Raises Refused `auth.token_expired` or `auth.token_invalid`."""
+    def read(self, token: str) -> Claims:
+        """What the token says. Raises Refused `auth.token_expired` or `auth.token_invalid`."""
         try:
             whole = jwt.decode_complete(
                 token,
@@ -57,9 +66,8 @@ class AccessTokens:
             if whole["header"].get("typ") != _TYPE:
                 raise jwt.InvalidTokenError("wrong typ")
             claims = whole["payload"]
-            actor = Actor(UUID(claims["sub"]), frozenset(str(role) for role in claims.get("roles", ())))
-            return actor, datetime.fromtimestamp(claims["exp"], self._clock().tzinfo)
+            return Claims(UUID(claims["sub"]), UUID(claims["sid"]), datetime.fromtimestamp(claims["exp"], UTC))
         except jwt.ExpiredSignatureError:
             raise Refused("auth.token_expired", "The access token has expired.", kind=ErrorKind.UNAUTHENTICATED) from None
-        except (jwt.InvalidTokenError, ValueError, TypeError):
+        except (jwt.InvalidTokenError, ValueError, TypeError, AttributeError):
             raise Refused("auth.token_invalid", "The access token is not valid.", kind=ErrorKind.UNAUTHENTICATED) from None

@@ -81,7 +81,6 @@ class RefreshToken(Base):
     created_at: Mapped[CreatedAt]
     expires_at: Mapped[Moment]
     used_at: Mapped[Moment | None]
-    revoked_at: Mapped[Moment | None]
 
 
 class OneTimeToken(Base):

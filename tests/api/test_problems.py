@@ -132,7 +132,7 @@ async def test_a_bug_is_a_500_that_tells_nothing(client: AsyncClient, learner: P
     def breaks(*_: object, **__: object) -> None:
         raise RuntimeError("the secret inside")
 
-    monkeypatch.setattr("api.routes.users.queries.by_id", breaks)
+    monkeypatch.setattr("api.routes.users.me.queries.by_id", breaks)
     answer = await client.get("/api/v1/users/me", headers=learner.auth)
     assert (answer.status_code, problem_of(answer)["code"]) == (500, "internal")
     assert "secret" not in answer.text

@@ -36,6 +36,8 @@ INSERT INTO user_sessions (id, user_id, created_at, last_seen_at, expires_at, en
     SELECT family_id, (array_agg(user_id))[1], min(created_at), max(created_at), max(expires_at),
         max(revoked_at), CASE WHEN max(revoked_at) IS NULL THEN NULL ELSE 'signed_out' END
     FROM refresh_tokens GROUP BY family_id;
+-- A session's end is kept with the session.
+ALTER TABLE refresh_tokens DROP COLUMN revoked_at;
 ALTER TABLE refresh_tokens ADD CONSTRAINT fk_refresh_tokens_family_id
     FOREIGN KEY(family_id) REFERENCES user_sessions (id) ON DELETE CASCADE;
 CREATE TABLE one_time_tokens (

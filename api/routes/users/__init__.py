@@ -1,0 +1,7 @@
+"""Everything below /users that an account does for itself."""
+
+from typing import Any
+
+from api.routes.users import me, session
+
+ROUTES: tuple[Any, ...] = (*session.ROUTES, *me.ROUTES)

@@ -1,0 +1,80 @@
+"""Reads of sessions and refresh tokens: who a token speaks for, and where somebody is signed in."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import bindparam, select
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
+from sqlalchemy.orm import aliased
+
+from db.models import RefreshToken, User, UserSession
+
+_Impersonator = aliased(User)
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """Who is behind a session that runs."""
+
+    user_id: UUID
+    roles: list[str]
+    impersonator_id: UUID | None
+    expires_at: datetime
+
+
+_RUNNING = (
+    select(User.id, User.roles, UserSession.impersonator_id, UserSession.expires_at)
+    .select_from(UserSession)
+    .join(User, User.id == UserSession.user_id)
+    .outerjoin(_Impersonator, _Impersonator.id == UserSession.impersonator_id)
+    .where(
+        UserSession.id == bindparam("session_id"),
+        UserSession.ended_at.is_(None),
+        User.disabled_at.is_(None),
+        User.deleted_at.is_(None),
+        # Whoever is no admin any more sees through nobody's eyes.
+        UserSession.impersonator_id.is_(None)
+        | (_Impersonator.roles.any("admin") & _Impersonator.disabled_at.is_(None) & _Impersonator.deleted_at.is_(None)),
+    )
+)
+
+
+async def signed_in(engine: AsyncEngine, session_id: UUID) -> SignedIn | None:
+    """Who is behind the session, unless it has ended or its account is disabled or deleted. Asked with every request."""
+    async with engine.connect() as connection:
+        row = (await connection.execute(_RUNNING, {"session_id": session_id})).one_or_none()
+    return SignedIn(*row) if row else None
+
+
+async def refresh_token_locked(session: AsyncSession, token_hash: str) -> RefreshToken | None:
+    """The refresh token with this hash, its row locked: of two that present it at once, one sees it used."""
+    statement = select(RefreshToken).where(RefreshToken.token_hash == token_hash).with_for_update()
+    found: RefreshToken | None = await session.scalar(statement)
+    return found
+
+
+async def locked(session: AsyncSession, session_id: UUID) -> UserSession | None:
+    """The session, its row locked and as it is after the wait."""
+    return await session.get(UserSession, session_id, with_for_update=True, populate_existing=True)
+
+
+async def running(
+    session: AsyncSession, user_id: UUID, *, now: datetime, seen_after: datetime, before: UUID | None, limit: int
+) -> Sequence[UserSession]:
+    """Where the user is signed in, the latest sign-in first: sessions that have neither ended nor lain idle too long."""
+    query = (
+        select(UserSession)
+        .where(
+            UserSession.user_id == user_id,
+            UserSession.ended_at.is_(None),
+            UserSession.expires_at > now,
+            UserSession.last_seen_at > seen_after,
+        )
+        .order_by(UserSession.id.desc())
+        .limit(limit)
+    )
+    if before is not None:
+        query = query.where(UserSession.id < before)
+    return (await session.scalars(query)).all()
