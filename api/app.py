@@ -22,7 +22,21 @@ from api.edge import Edge
 from api.origins import json_body
 from api.progress import ProgressHub
 from api.reference import openapi_config, reference_routes
-from api.routes import assets, audit, captions, health, ops, pictures, playback, progress, uploads, users, versions
+from api.routes import (
+    assets,
+    audit,
+    captions,
+    health,
+    ops,
+    pictures,
+    playback,
+    product_contract,
+    products,
+    progress,
+    uploads,
+    users,
+    versions,
+)
 from api.services import Services
 from api.tokens import AccessTokens
 from api.tus import stamped
@@ -176,12 +190,13 @@ def create_app(settings: Settings, services: Services | None = None) -> Litestar
             *progress.ROUTES,
             *ops.ROUTES,
             *audit.ROUTES,
+            Router("/", route_handlers=products.ROUTES, guards=[json_body]),
         ],
     )
     app = Litestar(
-        [api, *health.ROUTES, *reference_routes(), *web_routes()],
+        [api, product_contract.ROUTER, *health.ROUTES, *reference_routes(), *web_routes()],
         dependencies={"services": Provide(lambda: services, sync_to_thread=False)},
-        exception_handlers=problems.HANDLERS,
+        exception_handlers=product_contract.speaking_the_contract(problems.HANDLERS),
         request_max_body_size=BODY_LIMIT,
         openapi_config=openapi_config(VERSION),
         cors_config=_cors(settings),

@@ -16,6 +16,8 @@ _TAGS = {
     "Assets": "Videos and sounds on their way from an upload to a stream.",
     "Captions": "Captions, transcripts and chapters.",
     "Playback": "Entitlement, signatures and their renewal.",
+    "Products": "What is sold, as the product service's contract has it.",
+    "Catalogue products": "The same in the conventions of the rest: cursors, ETags, problems.",
     "Operations": "Queues, workers, jobs and pipelines.",
     "Administration": "Accounts of others, and the audit log.",
     "Health": "For machines.",
