@@ -15,7 +15,7 @@ import msgspec
 from litestar import Request, Response, Router, delete, get, post, put
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.openapi.spec import OpenAPIMediaType, Operation, Reference, RequestBody
-from litestar.params import FromPath, JSONBody, QueryParameter
+from litestar.params import FromPath, JSONBody, QueryParameter, RawBody
 from litestar.types import ExceptionHandlersMap
 from msgspec import UNSET, Meta, UnsetType
 
@@ -242,7 +242,7 @@ async def get_product_by_id(productId: FromPath[UUID], services: Injected) -> Pr
     operation_class=_TakesNewProduct,
     **_stated(_MANAGERS, 413, 415),
 )
-async def update_product(productId: FromPath[UUID], request: HttpRequest, body: bytes, services: Injected) -> Product:  # noqa: N803
+async def update_product(productId: FromPath[UUID], request: HttpRequest, body: RawBody, services: Injected) -> Product:  # noqa: N803
     """Give the product these values; what is left out is empty then. Its kind and its courses stay as they are."""
     try:
         data = msgspec.json.decode(body, type=_Replacement)
