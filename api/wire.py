@@ -12,8 +12,11 @@ T = TypeVar("T")
 HttpRequest = Request[Any, Any, Any]
 
 # PostgreSQL keeps no NUL, and other control characters have no business in a name.
-TEXT_PATTERN = r"^[^\x00-\x1f\x7f]*$"
-NAME_PATTERN = r"^[^\x00-\x1f\x7f]*[^\s\x00-\x1f\x7f][^\x00-\x1f\x7f]*$"
+# `$` alone would let a line's end through, here but not in JavaScript.
+TEXT_PATTERN = r"^[^\x00-\x1f\x7f]*$(?!\n)"
+NAME_PATTERN = r"^[^\x00-\x1f\x7f]*[^\s\x00-\x1f\x7f][^\x00-\x1f\x7f]*$(?!\n)"
+LINES_PATTERN = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$"
+"""Text of several lines."""
 
 
 class Body(msgspec.Struct, rename="camel", forbid_unknown_fields=True, kw_only=True):

@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy import exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from core.catalog import CourseState
 from db.models import (
     Asset,
     Course,
@@ -16,6 +17,8 @@ from db.models import (
     Lesson,
     User,
 )
+
+_PREREQUISITES_LOCK = 0x41756C61_0001
 
 
 async def taken_slugs(session: AsyncSession, slugs: Iterable[str]) -> set[str]:
@@ -53,10 +56,21 @@ async def instructors(session: AsyncSession, course_id: UUID) -> Sequence[tuple[
     return [(row[0], row[1]) for row in await session.execute(query)]
 
 
+async def published_among(session: AsyncSession, course_ids: Sequence[UUID]) -> set[UUID]:
+    """Those of `course_ids` that are published."""
+    query = select(Course.id).where(Course.id.in_(course_ids), Course.state == CourseState.PUBLISHED)
+    return set(await session.scalars(query))
+
+
 async def prerequisites(session: AsyncSession, course_id: UUID) -> set[UUID]:
     """The courses to be completed before this one."""
     query = select(CoursePrerequisite.required_id).where(CoursePrerequisite.course_id == course_id)
     return set(await session.scalars(query))
+
+
+async def lock_prerequisites(session: AsyncSession) -> None:
+    """Until the transaction ends nobody else changes which course requires which."""
+    await session.execute(select(func.pg_advisory_xact_lock(_PREREQUISITES_LOCK)))
 
 
 async def requires(session: AsyncSession, course_ids: Sequence[UUID], wanted: UUID) -> bool:
