@@ -8,6 +8,7 @@ from litestar.params import SkipValidation
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
 from api.denylist import DenyList
+from api.limits import Limits, Quotas
 from api.progress import ProgressHub
 from api.tokens import AccessTokens
 from api.uploads_body import MemoryBudget
@@ -16,6 +17,7 @@ from core.settings import Settings
 from db.locks import NamedLocks
 from db.queries.media import Progress
 from domain.passwords import Passwords
+from gateways.oidc import OidcProvider
 from storage.base import Storage
 from storage.cloudfront import CloudFrontSigner
 from storage.signing import Signer
@@ -37,7 +39,11 @@ class Services:
     stopping: asyncio.Event
     progress: ProgressHub[Progress]
     denylist: DenyList
+    limits: Limits
+    quotas: Quotas
     cdn: CloudFrontSigner | None = None
+    oidc: dict[str, OidcProvider] = field(default_factory=dict)
+    """Where else people may sign in, by name."""
     chunk_memory: MemoryBudget = field(default_factory=lambda: MemoryBudget(128 * 2**20))
 
 

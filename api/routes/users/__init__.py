@@ -2,6 +2,6 @@
 
 from typing import Any
 
-from api.routes.users import me, session
+from api.routes.users import me, oidc, session
 
-ROUTES: tuple[Any, ...] = (*session.ROUTES, *me.ROUTES)
+ROUTES: tuple[Any, ...] = (*session.ROUTES, *me.ROUTES, *oidc.ROUTES)
