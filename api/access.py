@@ -13,6 +13,8 @@ from litestar.handlers.base import BaseRouteHandler
 from litestar.openapi.datastructures import ResponseSpec
 
 from api.auth import authenticate, wants_in
+from api.idempotency import first_or_again
+from api.passage import count_user
 from api.problems import may_answer
 from core.errors import ErrorKind, Refused
 from domain.policies import Actor, Role, Scope
@@ -67,6 +69,7 @@ async def enforce(connection: Connection, handler: BaseRouteHandler) -> None:
     if not access.identifies or (access.anonymous and not wants_in(connection)):
         return
     actor = await authenticate(connection)
+    await count_user(connection, actor.id)
     _check(access, actor)
 
 
@@ -87,7 +90,7 @@ def stated(
     `answers` are the problems besides those that follow from the statement; `guards` run after the access guard; `success` is
     the body of a 200 where the return type does not tell. `opt` is what the gateway reads: `idempotent=True` (the header
     `Idempotency-Key` is honoured), `limit="auth"` (a class of rate limits), `cached="catalog"` (public answers are kept until
-    the catalog changes).
+    the catalog changes), `deprecated=Deprecated(...)` (goes with every answer), `streams=True` (may answer without an end).
     """
     security: list[dict[str, list[str]]] = []
     implied = {400, 429, 503}
@@ -112,4 +115,6 @@ def stated(
         "security": security or None,
         "responses": responses,
         "opt": {OPT: access, **opt},
+        "before_request": first_or_again if opt.get("idempotent") else None,
+        "deprecated": "deprecated" in opt,
     }

@@ -10,15 +10,17 @@ from urllib.parse import parse_qs, urlsplit
 from uuid import UUID
 
 from litestar import Litestar, Router
-from litestar.config.cors import CORSConfig
 from litestar.datastructures import State
 from litestar.di import Provide
 
 from api import problems
 from api.cookies import cookie_name
+from api.cors import with_cors
 from api.delivery import Delivery, LoadKey, with_streams
 from api.denylist import DenyList
 from api.edge import Edge
+from api.gateway import Gateway
+from api.limits import Limits, Quotas
 from api.origins import json_body
 from api.progress import ProgressHub
 from api.reference import openapi_config, reference_routes
@@ -26,8 +28,10 @@ from api.routes import (
     assets,
     audit,
     captions,
+    files,
     health,
     ops,
+    ops_messages,
     pictures,
     playback,
     product_contract,
@@ -37,6 +41,7 @@ from api.routes import (
     users,
     versions,
 )
+from api.served_files import LoadFile
 from api.services import Services
 from api.tokens import AccessTokens
 from api.tus import stamped
@@ -45,11 +50,14 @@ from core.clock import Clock, utc_now
 from core.logging import configure_logging
 from core.settings import Settings, get_settings
 from db.locks import NamedLocks
+from db.queries.files import Delivered, delivered
 from db.queries.media import Progress, asset_progress
 from db.queries.playback import denied_sessions
 from db.queries.versions import content_key
+from db.redis import BriefRedis
 from db.session import SessionFactory, make_engine, make_session_factory
 from domain.passwords import Passwords
+from gateways.oidc import open_providers
 from storage import open_storage
 from storage.cloudfront import CloudFrontSigner
 from storage.signing import Signer
@@ -58,26 +66,12 @@ VERSION = "0.1.0"
 BODY_LIMIT = 64 * 1024
 """Bytes of a request body; only upload chunks may be larger."""
 
-_EXPOSED = [
-    "Location",
-    "Upload-Offset",
-    "Upload-Length",
-    "Upload-Expires",
-    "Tus-Resumable",
-    "Tus-Version",
-    "Tus-Extension",
-    "Tus-Max-Size",
-    "Tus-Checksum-Algorithm",
-    "Aula-Asset-Id",
-    "X-Request-Id",
-    "Retry-After",
-]
-
 
 def make_services(settings: Settings, clock: Clock = utc_now) -> Services:
     """The services of one process. Nothing is contacted before the application's life begins."""
     engine = make_engine(settings.database, application_name="aula-api", profile="api")
-    sessions = make_session_factory(engine)
+    redis = BriefRedis(settings.redis.redis_url)
+    sessions = make_session_factory(engine, redis)
     stopping = asyncio.Event()
     return Services(
         settings=settings,
@@ -92,7 +86,10 @@ def make_services(settings: Settings, clock: Clock = utc_now) -> Services:
         stopping=stopping,
         progress=ProgressHub(_progress_loader(sessions), stopping),
         denylist=DenyList(_denied_loader(sessions), settings.playback.playback_denylist_refresh_s),
+        limits=Limits(redis),
+        quotas=Quotas.of(settings.gateway),
         cdn=CloudFrontSigner.from_settings(settings.cdn),
+        oidc=open_providers(settings.oidc.oidc_providers, settings.oidc.oidc_timeout_s, clock),
     )
 
 
@@ -117,6 +114,14 @@ def _key_loader(sessions: SessionFactory) -> LoadKey:
     async def load(asset_id: UUID, version_id: UUID) -> bytes | None:
         async with sessions() as session:
             return await content_key(session, asset_id, version_id)
+
+    return load
+
+
+def _file_loader(sessions: SessionFactory) -> LoadFile:
+    async def load(file_id: UUID) -> Delivered | None:
+        async with sessions() as session:
+            return await delivered(session, file_id)
 
     return load
 
@@ -156,18 +161,6 @@ def _media_origins(settings: Settings) -> tuple[str, ...]:
     return (*cdn, "https://*.amazonaws.com")
 
 
-def _cors(settings: Settings) -> CORSConfig | None:
-    if not settings.api.cors_origins:
-        return None
-    return CORSConfig(
-        allow_origins=settings.api.cors_origins,
-        allow_credentials=True,
-        expose_headers=_EXPOSED,
-        max_age=600,
-        allow_methods=["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"],
-    )
-
-
 def create_app(settings: Settings, services: Services | None = None) -> Litestar:
     """The application. `services` may be given by tests that want to reach into it."""
     services = services or make_services(settings)
@@ -179,6 +172,7 @@ def create_app(settings: Settings, services: Services | None = None) -> Litestar
         origins=settings.api.cors_origins,
         clock=services.clock,
         load_key=_key_loader(services.sessions),
+        load_file=_file_loader(services.sessions),
     )
     api = Router(
         "/api/v1",
@@ -189,8 +183,10 @@ def create_app(settings: Settings, services: Services | None = None) -> Litestar
             *pictures.ROUTES,
             *progress.ROUTES,
             *ops.ROUTES,
+            *ops_messages.ROUTES,
             *audit.ROUTES,
             Router("/", route_handlers=products.ROUTES, guards=[json_body]),
+            Router("/", route_handlers=files.ROUTES, guards=[json_body]),
         ],
     )
     app = Litestar(
@@ -199,12 +195,13 @@ def create_app(settings: Settings, services: Services | None = None) -> Litestar
         exception_handlers=product_contract.speaking_the_contract(problems.HANDLERS),
         request_max_body_size=BODY_LIMIT,
         openapi_config=openapi_config(VERSION),
-        cors_config=_cors(settings),
         lifespan=[_life],
         logging_config=None,
         state=State({"services": services}),
     )
-    app.asgi_handler = with_streams(Edge(app.asgi_handler, settings, _media_origins(settings)), delivery)
+    gateway = Gateway(app.asgi_handler, app.asgi_router, services)
+    edge = Edge(with_cors(gateway, settings), settings, _media_origins(settings))
+    app.asgi_handler = with_streams(edge, delivery)
     return app
 
 

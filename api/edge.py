@@ -89,6 +89,8 @@ class _Exchange:
         drain_bytes: int,
     ) -> None:
         self._scope = scope
+        # The gateway serves a HEAD by the route of GET.
+        self._method = scope["method"]
         self._receive = receive
         self._send = send
         self._identifier = identifier
@@ -136,7 +138,7 @@ class _Exchange:
     def _measure(self, status: int) -> None:
         seconds = time.perf_counter() - self._began
         route = str(self._scope.get("path_template") or "none")
-        method = self._scope["method"]
+        method = self._method
         REQUESTS.labels(route, method if method in _METHODS else "other", status).inc()
         REQUEST_SECONDS.labels(route).observe(seconds)
         level = logging.DEBUG if route.startswith(_PROBES) else logging.INFO
