@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
+from core.clock import utc_now
 from core.jobs import JobKind, JobState, Queue
 from core.logging import get_logger
 from core.metrics import QUEUE_DEPTH
@@ -11,6 +12,7 @@ from core.settings import JobSettings
 from db import jobs
 from db.patience import brief, is_passing
 from db.session import SessionFactory
+from domain import idempotency
 
 log = get_logger(__name__)
 
@@ -98,3 +100,4 @@ class Chores:
         async with self._sessions.begin() as session:
             await jobs.forget_silent(session, _SILENT_WORKERS_S)
             await jobs.prune(session, self._settings.finished_retention_s)
+            await idempotency.forget_expired(session, utc_now())
