@@ -73,6 +73,8 @@ class ApiSettings(_Group):
     refresh_token_idle_s: int = 7 * 86_400
     signup_roles: list[Literal["learner", "instructor"]] = ["learner"]
     """Roles of a new account. Embedded mode adds `instructor`."""
+    course_review: Literal["required", "off"] = "required"
+    """`off`: authors publish their courses themselves. Embedded mode turns it off."""
     argon2_memory_kib: int = 47_104
     argon2_concurrency: int = 2
 
@@ -81,6 +83,8 @@ class UploadSettings(_Group):
     """tus uploads."""
 
     upload_max_bytes: int = 10 * 2**30
+    upload_file_max_bytes: int = Field(default=500 * 2**20, ge=1)
+    """Largest file of a lesson."""
     upload_expiry_s: int = 86_400
     upload_parallel_per_user: int = 3
     upload_patch_max_bytes: int = 64 * 2**20
@@ -177,6 +181,17 @@ class OidcSettings(_Group):
         return providers
 
 
+class MailSettings(_Group):
+    """Mail to people."""
+
+    mail_url: SecretStr = SecretStr("capture:")
+    """`smtp://user:password@host:587` (STARTTLS), `smtps://user:password@host:465`, or `capture:`: kept as files, not sent."""
+    mail_from: str = Field(default="Aula <no-reply@localhost>", pattern=r"^[^@\x00-\x1f<>]*<?[^@\s<>]+@[^@\s<>]+>?$")
+    """Who it comes from: an address with or without a name."""
+    mail_timeout_s: float = Field(default=20.0, gt=0)
+    """How long each answer of the mail server is waited for."""
+
+
 class JobSettings(_Group):
     """The job engine (times in seconds)."""
 
@@ -252,6 +267,7 @@ class Settings(_Group):
     cdn: CdnSettings = Field(default_factory=CdnSettings)
     gateway: GatewaySettings = Field(default_factory=GatewaySettings)
     oidc: OidcSettings = Field(default_factory=OidcSettings)
+    mail: MailSettings = Field(default_factory=MailSettings)
     jobs: JobSettings = Field(default_factory=JobSettings)
     media: MediaSettings = Field(default_factory=MediaSettings)
 
@@ -275,6 +291,7 @@ _GROUPS: tuple[type[_Group], ...] = (
     CdnSettings,
     GatewaySettings,
     OidcSettings,
+    MailSettings,
     JobSettings,
     MediaSettings,
 )

@@ -1,7 +1,10 @@
 """Messages to people: said in the transaction of the fact that calls for them, sent by a job."""
 
+from collections.abc import Collection
 from typing import Any
+from uuid import UUID
 
+from sqlalchemy import func
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -27,3 +30,22 @@ async def mail(
     added = await session.scalar(insert(Message).values(values).on_conflict_do_nothing().returning(Message.id))
     if added is not None:
         await jobs.add(session, JobRequest(SEND_MAIL, OfMessage(added), owner_id=user.id))
+
+
+async def sent(session: AsyncSession, message_id: UUID, provider_id: str, *, forget: Collection[str]) -> None:
+    """The message is on its way, and the gateway calls it `provider_id`. Values named in `forget` are removed from its row."""
+    message = await session.get(Message, message_id, with_for_update=True)
+    if message is None or message.state == "sent":
+        return
+    message.state, message.provider_id, message.error, message.sent_at = "sent", provider_id, None, func.now()
+    message.data = {name: value for name, value in message.data.items() if name not in forget}
+    await session.flush()
+
+
+async def not_sent(session: AsyncSession, message_id: UUID, error: str, *, for_good: bool) -> None:
+    """An attempt to send it went wrong; `for_good`: there will be no other, unless an operator asks for one."""
+    message = await session.get(Message, message_id, with_for_update=True)
+    if message is None or message.state == "sent":
+        return
+    message.state, message.error = "failed" if for_good else "queued", error
+    await session.flush()

@@ -2,7 +2,11 @@
 
 from typing import Any
 
-from core import image_jobs, media_jobs
+from core import account_jobs, enrolment_jobs, file_jobs, image_jobs, media_jobs, message_jobs
+from pipelines.enrolments import announce as announce_enrolment
+from pipelines.files import check_file
+from pipelines.files import give_up as give_up_file
+from pipelines.files import remove_objects as remove_file
 from pipelines.images import normalise, take_frame
 from pipelines.media import (
     add_av1,
@@ -30,11 +34,16 @@ from pipelines.media import (
     run_campaign,
     write_playlists,
 )
+from pipelines.messages import send_mail
 from pipelines.step import Step
+from pipelines.users import send_reset
 
 STEPS: tuple[Step[Any, Any], ...] = (
     Step.of(image_jobs.NORMALISE, normalise),
     Step.of(image_jobs.TAKE_FRAME, take_frame),
+    Step.of(file_jobs.CHECK, check_file),
+    Step.of(file_jobs.GIVE_UP, give_up_file),
+    Step.of(file_jobs.REMOVE, remove_file),
     Step.of(media_jobs.BEGIN_EARLY, begin_early),
     Step.of(media_jobs.INSPECT_SOURCE, inspect_source),
     Step.of(media_jobs.COPY_HEAD, copy_head),
@@ -59,4 +68,7 @@ STEPS: tuple[Step[Any, Any], ...] = (
     Step.of(media_jobs.JOIN_AV1, join_av1),
     Step.of(media_jobs.RETIRE_VERSION, retire_version),
     Step.of(media_jobs.RUN_CAMPAIGN, run_campaign),
+    Step.of(message_jobs.SEND_MAIL, send_mail),
+    Step.of(enrolment_jobs.ANNOUNCE, announce_enrolment),
+    Step.of(account_jobs.SEND_RESET, send_reset),
 )

@@ -2,14 +2,13 @@
 
 import re
 from collections.abc import Iterator
-from itertools import chain
 from pathlib import Path
 
 import pytest
 import rich_click as click
 from pydantic_settings import BaseSettings
 
-from core import image_jobs, media_jobs
+from core.all_jobs import KINDS
 from core.media_jobs import ENCODE_CHUNK, FIRST_RUNGS_PRIORITY, LARGE_RUNGS_PRIORITY, LEAD_PRIORITY
 from core.settings import Settings
 from ops.cli.root import root
@@ -66,9 +65,7 @@ def test_every_kind_of_job_has_a_row_with_its_queue_and_its_priority() -> None:
         cells = [cell.strip() for cell in line.strip("|").split("|")]
         if len(cells) == 6 and cells[1].startswith("`"):
             rows[cells[1].strip("`")] = (cells[0], [int(number) for number in cells[2].split(", ")], int(cells[3]))
-    expected = {
-        kind.name: (kind.queue.value, [kind.priority], kind.max_attempts) for kind in chain(media_jobs.KINDS, image_jobs.KINDS)
-    }
+    expected = {kind.name: (kind.queue.value, [kind.priority], kind.max_attempts) for kind in KINDS}
     head = [FIRST_RUNGS_PRIORITY, LEAD_PRIORITY, LARGE_RUNGS_PRIORITY, ENCODE_CHUNK.priority]
     expected[ENCODE_CHUNK.name] = (ENCODE_CHUNK.queue.value, head, ENCODE_CHUNK.max_attempts)
     assert rows == expected

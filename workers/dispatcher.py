@@ -12,7 +12,7 @@ from uuid import UUID
 
 import redis
 
-from core import image_jobs, media_jobs
+from core.all_jobs import KINDS
 from core.jobs import QUEUE_BUFFER, JobKind, Queue
 from core.logging import get_logger
 from core.metrics import DISPATCH_SECONDS, HINTS_RESENT, HINTS_SENT, IS_LEADER, QUEUE_SLOTS, serve_metrics
@@ -182,7 +182,7 @@ async def _first_of(*events: asyncio.Event, timeout_s: float) -> None:
                 await wait
 
 
-def run(settings: Settings, kinds: Iterable[JobKind] = (*media_jobs.KINDS, *image_jobs.KINDS)) -> int:
+def run(settings: Settings, kinds: Iterable[JobKind] = KINDS) -> int:
     """Run a dispatcher in this process until SIGTERM or SIGINT; returns the exit code. `kinds`: what schedules may add."""
     serve_metrics(settings.metrics_port)
     asyncio.run(_run(settings, kinds))

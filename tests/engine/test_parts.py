@@ -9,7 +9,7 @@ from prometheus_client import REGISTRY
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
-from core import image_jobs, media_jobs
+from core.all_jobs import KINDS
 from core.ids import new_id
 from core.jobs import EdgeCondition, JobRequest, Queue
 from core.settings import Settings
@@ -24,8 +24,6 @@ from tests.engine.toys import TOY, Toy, finish, put, put_pipeline
 from tests.support.wait import eventually
 from workers.broker import hint_message, make_broker
 from workers.scratch import scratch_of
-
-KINDS = (*media_jobs.KINDS, *image_jobs.KINDS)
 
 
 def test_every_kind_has_its_step_and_every_step_its_kind() -> None:

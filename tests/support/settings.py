@@ -11,6 +11,7 @@ from core.settings import (
     DatabaseSettings,
     GatewaySettings,
     JobSettings,
+    MailSettings,
     MediaSettings,
     OidcSettings,
     PlaybackSettings,
@@ -32,6 +33,7 @@ _GROUPS: dict[str, type[BaseSettings]] = {
     "cdn": CdnSettings,
     "gateway": GatewaySettings,
     "oidc": OidcSettings,
+    "mail": MailSettings,
     "jobs": JobSettings,
     "media": MediaSettings,
 }

@@ -1,0 +1,1 @@
+"""Tests of the gateways: real adapters against real servers on loopback."""
