@@ -19,6 +19,7 @@ from api.cors import with_cors
 from api.delivery import Delivery, LoadKey, with_streams
 from api.denylist import DenyList
 from api.edge import Edge
+from api.exact_request import ExactRequest
 from api.gateway import Gateway
 from api.limits import Limits, Quotas
 from api.origins import json_body
@@ -193,6 +194,7 @@ def create_app(settings: Settings, services: Services | None = None) -> Litestar
         [api, product_contract.ROUTER, *health.ROUTES, *reference_routes(), *web_routes()],
         dependencies={"services": Provide(lambda: services, sync_to_thread=False)},
         exception_handlers=product_contract.speaking_the_contract(problems.HANDLERS),
+        request_class=ExactRequest,
         request_max_body_size=BODY_LIMIT,
         openapi_config=openapi_config(VERSION),
         lifespan=[_life],

@@ -5,6 +5,7 @@ in this file are the contract's.
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from http import HTTPStatus
@@ -112,6 +113,7 @@ class _Replacement(NewProduct):
     updated_at: datetime | UnsetType = UNSET
 
 
+@dataclass
 class _TakesNewProduct(Operation):
     """An operation that reads its body itself and says that it is a NewProduct."""
 
