@@ -1,6 +1,6 @@
 """Who asks: the token or key of a request, read once and before anything else of it is looked at."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, cast
 
 from litestar.connection import ASGIConnection
@@ -8,7 +8,9 @@ from litestar.handlers.base import BaseRouteHandler
 
 from api.services import Services
 from core.errors import ErrorKind, Refused
-from db.queries import sessions as queries
+from db.queries import api_keys as key_queries
+from db.queries import sessions as session_queries
+from domain import api_keys
 from domain.policies import Actor
 
 Connection = ASGIConnection[Any, Any, Any, Any]
@@ -33,18 +35,32 @@ async def authenticate(connection: Connection) -> Actor:
     scheme, __, token = connection.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token:
         raise Refused("auth.required", "Sign in first.", kind=ErrorKind.UNAUTHENTICATED, error="invalid_request")
-    actor, until = await _of_token(services_of(connection), token.strip())
+    read = _of_key if token.startswith(api_keys.PREFIX) else _of_token
+    actor, until = await read(services_of(connection), token.strip())
     connection.scope["user"], connection.scope["auth"] = actor, until
     return actor
 
 
 async def _of_token(services: Services, token: str) -> tuple[Actor, datetime]:
     claims = services.tokens.read(token)
-    found = await queries.signed_in(services.engine, claims.session_id)
+    found = await session_queries.signed_in(services.engine, claims.session_id)
     if found is None or found.user_id != claims.user_id or found.expires_at <= services.clock():
         raise Refused("auth.session_ended", "The session has ended; sign in again.", kind=ErrorKind.UNAUTHENTICATED)
     actor = Actor(found.user_id, frozenset(found.roles), claims.session_id, found.impersonator_id)
     return actor, claims.until
+
+
+async def _of_key(services: Services, key: str) -> tuple[Actor, datetime]:
+    now = services.clock()
+    found = await key_queries.holder(services.engine, api_keys.hash_of(key))
+    if found is None or (found.expires_at is not None and found.expires_at <= now):
+        raise Refused("auth.key_invalid", "The key does not work or works no longer.", kind=ErrorKind.UNAUTHENTICATED)
+    if api_keys.is_stale(found.last_used_at, now):
+        async with services.sessions.begin() as session:
+            await api_keys.touch(session, found.key_id, now)
+    # Streams end now and then, as with a token, so that a key that was revoked does not go on for ever.
+    until = now + timedelta(seconds=services.tokens.life_s)
+    return Actor(found.user_id, frozenset(found.roles), scopes=frozenset(found.scopes)), until
 
 
 def actor_of(connection: Connection) -> Actor:

@@ -17,6 +17,7 @@ from core.settings import Settings
 from db.locks import NamedLocks
 from db.queries.media import Progress
 from domain.passwords import Passwords
+from domain.second_factor import FactorKeys
 from gateways.oidc import OidcProvider
 from storage.base import Storage
 from storage.cloudfront import CloudFrontSigner
@@ -45,6 +46,11 @@ class Services:
     oidc: dict[str, OidcProvider] = field(default_factory=dict)
     """Where else people may sign in, by name."""
     chunk_memory: MemoryBudget = field(default_factory=lambda: MemoryBudget(128 * 2**20))
+    factor_keys: FactorKeys = field(init=False)
+    """For what is kept of second factors."""
+
+    def __post_init__(self) -> None:
+        self.factor_keys = FactorKeys(self.settings.secrets)
 
 
 Injected = NamedDependency[SkipValidation[Services]]

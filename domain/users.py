@@ -3,15 +3,17 @@
 import unicodedata
 from collections.abc import Sequence
 from datetime import datetime
-from uuid import UUID
+from functools import cache
+from zoneinfo import available_timezones
 
-from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.errors import ErrorKind, Refused
+from core.languages import language_tag
 from db.models import User
 from db.queries import users as queries
+from domain import audit
 
 
 def normalise_email(text: str) -> str:
@@ -37,6 +39,16 @@ async def known_by(session: AsyncSession, email: str) -> User | None:
         return None
 
 
+def email_taken() -> Refused:
+    """The answer for an address that another account has."""
+    return Refused(
+        "user.email_taken",
+        "There is already an account with this e-mail address.",
+        kind=ErrorKind.CONFLICT,
+        errors=[{"field": "email", "message": "Already in use."}],
+    )
+
+
 async def register(
     session: AsyncSession,
     *,
@@ -58,19 +70,9 @@ async def register(
     try:
         await session.flush()
     except IntegrityError:
-        raise Refused(
-            "user.email_taken",
-            "There is already an account with this e-mail address.",
-            kind=ErrorKind.CONFLICT,
-            errors=[{"field": "email", "message": "Already in use."}],
-        ) from None
+        raise email_taken() from None
     await session.refresh(user)
     return user
-
-
-async def set_password_hash(session: AsyncSession, user_id: UUID, password_hash: str) -> None:
-    """Replace the stored hash (settings grew stronger, or a new password)."""
-    await session.execute(update(User).where(User.id == user_id).values(password_hash=password_hash))
 
 
 async def grant_role(session: AsyncSession, email: str, role: str) -> User:
@@ -80,9 +82,46 @@ async def grant_role(session: AsyncSession, email: str, role: str) -> User:
         raise Refused("user.unknown", "There is no such account.", kind=ErrorKind.NOT_FOUND)
     user.roles = sorted({*user.roles, role})
     await session.flush()
+    await audit.note(session, None, "user.role_granted", "user", user.id, role=role)
     return user
 
 
 def may_sign_in(user: User) -> bool:
     """Whether the account is neither suspended nor deleted."""
     return user.disabled_at is None and user.deleted_at is None
+
+
+def change_profile(
+    user: User,
+    now: datetime,
+    *,
+    display_name: str | None = None,
+    headline: str | None = None,
+    biography: str | None = None,
+    language: str | None = None,
+    time_zone: str | None = None,
+) -> None:
+    """What the owner says about themselves; None stays as it is. Raises Refused `user.time_zone_unknown`."""
+    if time_zone is not None and time_zone not in _time_zones():
+        raise Refused(
+            "user.time_zone_unknown",
+            "There is no such time zone.",
+            kind=ErrorKind.UNPROCESSABLE,
+            errors=[{"field": "timeZone", "message": "Not a name of the IANA time zone database."}],
+        )
+    changes = {
+        "display_name": display_name and display_name.strip(),
+        "headline": headline and headline.strip(),
+        "biography": biography,
+        "language": language and (language_tag(language) or language),
+        "time_zone": time_zone,
+    }
+    for name, value in changes.items():
+        if value is not None:
+            setattr(user, name, value)
+    user.updated_at = now
+
+
+@cache
+def _time_zones() -> frozenset[str]:
+    return frozenset(available_timezones())

@@ -17,3 +17,8 @@ async def by_email(session: AsyncSession, email: str) -> User | None:
 async def by_id(session: AsyncSession, user_id: UUID) -> User | None:
     """The account with this id."""
     return await session.get(User, user_id)
+
+
+async def locked(session: AsyncSession, user_id: UUID) -> User | None:
+    """The account with this id, its row locked and as it is after the wait."""
+    return await session.get(User, user_id, with_for_update=True, populate_existing=True)

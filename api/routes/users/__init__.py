@@ -2,6 +2,16 @@
 
 from typing import Any
 
-from api.routes.users import me, oidc, session
+from api.routes.users import admin, email, keys, me, oidc, password, session, sessions, totp
 
-ROUTES: tuple[Any, ...] = (*session.ROUTES, *me.ROUTES, *oidc.ROUTES)
+ROUTES: tuple[Any, ...] = (
+    *session.ROUTES,
+    *me.ROUTES,
+    *email.ROUTES,
+    *password.ROUTES,
+    *totp.ROUTES,
+    *sessions.ROUTES,
+    *keys.ROUTES,
+    *oidc.ROUTES,
+    *admin.ROUTES,
+)

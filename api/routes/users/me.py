@@ -1,13 +1,40 @@
 """The account behind the access token: look at it, change it."""
 
-from litestar import get
+from typing import Annotated
+
+from litestar import get, patch
+from litestar.params import JSONBody
+from msgspec import Meta
 
 from api.access import SIGNED_IN, stated
 from api.auth import actor_of
-from api.routes.users.views import UserView, user_view
+from api.routes.users.views import Email, Password, UserView, proven, user_view
 from api.services import Injected
-from api.wire import HttpRequest, not_found
+from api.wire import LINES_PATTERN, NAME_PATTERN, TEXT_PATTERN, Body, HttpRequest, not_found
+from core.errors import ErrorKind, Refused
 from db.queries import users as queries
+from domain import credentials
+from domain import users as domain
+
+
+class ProfilePatch(Body):
+    """What changes; what is left out stays."""
+
+    display_name: Annotated[str, Meta(min_length=1, max_length=120, pattern=NAME_PATTERN)] | None = None
+    headline: Annotated[str, Meta(max_length=200, pattern=TEXT_PATTERN)] | None = None
+    biography: Annotated[str, Meta(max_length=5000, pattern=LINES_PATTERN)] | None = None
+    language: (
+        Annotated[str, Meta(max_length=35, pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$(?!\n)", examples=["en"])] | None
+    ) = None
+    """BCP 47; of mail to this person."""
+    time_zone: (
+        Annotated[str, Meta(max_length=64, pattern=r"^[A-Za-z][A-Za-z0-9_+/-]*$(?!\n)", examples=["Europe/Berlin"])] | None
+    ) = None
+    """A name of the IANA database."""
+    email: Email | None = None
+    """It changes once a link that is sent there has been followed."""
+    password: Password | None = None
+    """The present one; needed with `email` where the account has one."""
 
 
 @get(
@@ -27,4 +54,47 @@ async def me(request: HttpRequest, services: Injected) -> UserView:
     return user_view(services, user, actor.impersonator_id)
 
 
-ROUTES = (me,)
+@patch(
+    "/users/me",
+    operation_id="changeMe",
+    tags=["Users"],
+    summary="Change my account",
+    **stated(SIGNED_IN, 403, 404, 413, 415, 422),
+)
+async def change_me(request: HttpRequest, data: JSONBody[ProfilePatch], services: Injected) -> UserView:
+    """Change what is said about the account. Another address needs the password, and holds once it has been confirmed.
+
+    An address that somebody else has answers no differently; its owner gets a mail instead.
+    """
+    actor, now = actor_of(request), services.clock()
+    email = domain.normalise_email(data.email) if data.email is not None else None
+    if email is not None:
+        await _prove_owner(request, services, data.password)
+    async with services.sessions.begin() as session:
+        user = await credentials.locked(session, actor.id)
+        domain.change_profile(
+            user,
+            now,
+            display_name=data.display_name,
+            headline=data.headline,
+            biography=data.biography,
+            language=data.language,
+            time_zone=data.time_zone,
+        )
+        if email is not None:
+            await credentials.ask_to_change_address(session, user, email, now, services.settings.api.public_url)
+    return user_view(services, user, actor.impersonator_id)
+
+
+async def _prove_owner(request: HttpRequest, services: Injected, password: str | None) -> None:
+    """Raises Refused (403) for who is not the owner, or can't show it."""
+    actor = actor_of(request)
+    if actor.impersonator_id is not None:
+        raise Refused("auth.impersonated", "This may only be done by the account's owner.", kind=ErrorKind.FORBIDDEN)
+    async with services.sessions() as session:
+        user = await queries.by_id(session, actor.id)
+    if user is not None and user.password_hash is not None:
+        await proven(request, services, password or "")
+
+
+ROUTES = (me, change_me)

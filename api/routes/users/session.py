@@ -6,6 +6,7 @@ from typing import Annotated
 from litestar import Response, post
 from litestar.params import JSONBody
 from msgspec import Meta
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.access import OPEN, SIGNED_IN, stated
 from api.auth import actor_of, authenticate, in_person, wants_in
@@ -14,6 +15,7 @@ from api.routes.users.views import (
     Email,
     NewPassword,
     Password,
+    SecondFactorCode,
     SessionView,
     UserView,
     refresh_cookie,
@@ -21,10 +23,12 @@ from api.routes.users.views import (
     signed_in,
     user_view,
 )
-from api.services import Injected
+from api.services import Injected, Services
 from api.wire import NAME_PATTERN, Body, HttpRequest
 from core.errors import ErrorKind, Refused
-from domain import sessions
+from db.models import User
+from db.queries import users as queries
+from domain import credentials, second_factor, sessions
 from domain import users as domain
 
 
@@ -41,6 +45,8 @@ class Credentials(Body):
 
     email: Annotated[str, Meta(max_length=254, examples=["ada@example.org"])]
     password: Password
+    code: SecondFactorCode | None = None
+    """Of the second factor, or a recovery code; asked for by `auth.second_factor_required`."""
 
 
 def device_of(request: HttpRequest) -> dict[str, str]:
@@ -56,11 +62,16 @@ def device_of(request: HttpRequest) -> dict[str, str]:
     operation_id="registerUser",
     tags=["Users"],
     summary="Create an account",
-    **stated(OPEN, 409, 413, 415, 422, limit="auth", idempotent=True),
+    **stated(OPEN, 409, 413, 415, 422, limit="auth"),
 )
 async def register(data: JSONBody[Registration], services: Injected) -> UserView:
-    """Create an account; its roles are what this installation gives to newcomers. A mail asks to confirm the address."""
-    email = domain.normalise_email(data.email)
+    """Create an account; its roles are what this installation gives to newcomers. A mail asks to confirm the address.
+
+    An address that has an account answers 409: who signs up has to be told. It is the one place where that can be learnt, and
+    it is limited as sign-in is.
+    """
+    email, api = domain.normalise_email(data.email), services.settings.api
+    await services.passwords.refuse_guessable(data.password, email, data.display_name)
     password_hash = await services.passwords.hash(data.password)
     async with services.sessions.begin() as session:
         user = await domain.register(
@@ -68,8 +79,9 @@ async def register(data: JSONBody[Registration], services: Injected) -> UserView
             email=email,
             password_hash=password_hash,
             display_name=data.display_name.strip(),
-            roles=services.settings.api.signup_roles,
+            roles=api.signup_roles,
         )
+        await credentials.ask_to_confirm(session, user, email, services.clock(), api.public_url)
     return user_view(services, user)
 
 
@@ -82,18 +94,42 @@ async def register(data: JSONBody[Registration], services: Injected) -> UserView
     **stated(OPEN, 401, 413, 415, limit="auth"),
 )
 async def login(request: HttpRequest, data: JSONBody[Credentials], services: Injected) -> Response[SessionView]:
-    """Sign in. An unknown address, a wrong password and a disabled account answer alike, and take the same time."""
+    """Sign in. An unknown address, a wrong password and a disabled account answer alike, and take the same time.
+
+    Where the account has a second factor, its code comes along: without one the answer is 401 `auth.second_factor_required`.
+    """
     async with services.sessions() as session:
         user = await domain.known_by(session, data.email)
     stored = user.password_hash if user is not None and domain.may_sign_in(user) else None
     if not await services.passwords.matches(stored, data.password) or user is None:
-        raise Refused("auth.wrong_credentials", "E-mail address or password is wrong.", kind=ErrorKind.UNAUTHENTICATED)
-    better = await services.passwords.hash(data.password) if services.passwords.outdated(user.password_hash or "") else None
+        raise _wrong_credentials()
+    better = await services.passwords.hash(data.password) if services.passwords.outdated(stored or "") else None
+    now = services.clock()
     async with services.sessions.begin() as session:
+        # Locked, and the same as it was compared with: a password that is changed at this moment lets nobody in.
+        user = await queries.locked(session, user.id)
+        if user is None or user.password_hash != stored or not domain.may_sign_in(user):
+            raise _wrong_credentials()
+        method = await _second_factor(session, services, user, data.code)
         if better is not None:
-            await domain.set_password_hash(session, user.id, better)
-        rotation = await sessions.start_session(session, user, services.clock(), services.settings.api, **device_of(request))
+            user.password_hash = better
+        rotation = await sessions.start_session(session, user, now, services.settings.api, method=method, **device_of(request))
     return signed_in(services, rotation)
+
+
+async def _second_factor(session: AsyncSession, services: Services, user: User, code: str | None) -> str:
+    """By what the account is let in. Raises Refused (401)."""
+    if user.totp_enabled_at is None:
+        return "password"
+    if code is None:
+        raise Refused("auth.second_factor_required", "Give the code of your second factor.", kind=ErrorKind.UNAUTHENTICATED)
+    if not await second_factor.passes(session, user, code, services.clock(), services.factor_keys):
+        raise _wrong_credentials()
+    return "totp"
+
+
+def _wrong_credentials() -> Refused:
+    return Refused("auth.wrong_credentials", "E-mail address or password is wrong.", kind=ErrorKind.UNAUTHENTICATED)
 
 
 @post(

@@ -8,10 +8,13 @@ from litestar import Response
 from litestar.datastructures import Cookie
 from msgspec import Meta
 
+from api.auth import actor_of
 from api.services import Services
-from api.wire import View
+from api.wire import Body, HttpRequest, View, not_found
+from core.errors import ErrorKind, Refused
 from core.settings import ApiSettings
 from db.models import User
+from db.queries import users as queries
 from domain.sessions import Rotation
 
 COOKIE_PATH = "/api/v1/users"
@@ -25,6 +28,10 @@ EMAIL_PATTERN = r"^ *[^@\x00-\x20\x7f]{1,64}@[^@\x00-\x20\x7f]+ *$(?!\n)"
 Email = Annotated[str, Meta(min_length=3, max_length=254, pattern=EMAIL_PATTERN, examples=["ada@example.org"])]
 # 256 random bits, as they stand in a link.
 LinkToken = Annotated[str, Meta(min_length=43, max_length=43, pattern=r"^[A-Za-z0-9_-]{43}$(?!\n)")]
+# Six digits, or a recovery code in whatever groups it was written down.
+SecondFactorCode = Annotated[
+    str, Meta(min_length=6, max_length=32, pattern=r"^[0-9A-Za-z -]+$(?!\n)", examples=["123456", "ABCD-EFGH-IJKL-MNOP"])
+]
 
 
 class UserView(View):
@@ -113,3 +120,30 @@ def signed_in(services: Services, rotation: Rotation) -> Response[SessionView]:
     life = int((rotation.expires_at - services.clock()).total_seconds())
     cookie = refresh_cookie(services.settings.api, rotation.token, life)
     return Response(session_view(services, rotation), cookies=[cookie], headers={"Cache-Control": "no-store"})
+
+
+class PasswordGiven(Body):
+    """The account's password, once more: whoever found an open browser does not know it."""
+
+    password: Password
+
+
+async def proven(request: HttpRequest, services: Services, password: str, field: str = "password") -> User:
+    """The account of who asks, once they have shown that it is theirs.
+
+    Raises Refused `auth.wrong_password`, or `user.no_password` to who signs in elsewhere only.
+    """
+    async with services.sessions() as session:
+        user = await queries.by_id(session, actor_of(request).id)
+    if user is None:
+        raise not_found("user")
+    if user.password_hash is None:
+        raise Refused("user.no_password", "Set a password first, by the mail for lost ones.", kind=ErrorKind.CONFLICT)
+    if not await services.passwords.matches(user.password_hash, password):
+        raise Refused(
+            "auth.wrong_password",
+            "The password is wrong.",
+            kind=ErrorKind.FORBIDDEN,
+            errors=[{"field": field, "message": "Wrong."}],
+        )
+    return user
