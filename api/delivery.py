@@ -1,6 +1,7 @@
 """Serves streams below `/stream`: verifies the signature, then hands the file to the server or the client to the object store.
 
-What follows the mount is a storage key, with a token before it unless the cookie carries one. Nothing is decoded: keys consist
+What follows the mount is a storage key, with a token before it unless the cookie carries one. Files of lessons
+(`api.served_files`) are opened by signatures of their own and by no other. Nothing is decoded: keys consist
 of characters that nobody needs to encode, so a path with `%`, `..`, a backslash or an empty part is refused unread.
 """
 
@@ -21,11 +22,12 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 from api.denylist import DenyList
 from api.exchange import Exchange, Headers
 from api.representations import PLAYLISTS, Kept, Lines, Representation, describe
+from api.served_files import LoadFile, headers_of, represent
 from core.clock import Clock, utc_now
 from core.errors import AulaError, ErrorKind, Refused, Transient
 from core.logging import get_logger
 from storage.base import Missing, Storage
-from storage.signing import MOUNT, STILLS_ONLY, TOKEN_FORM, SignatureRefused, Signer
+from storage.signing import FILES_ONLY, MOUNT, STILLS_ONLY, TOKEN_FORM, SignatureRefused, Signer
 
 AUTH_PATH = "/internal/stream-auth"
 """Where a proxy that sends files itself asks whether it may: 204 or 403 for the request line in `X-Original-URI`."""
@@ -36,7 +38,7 @@ LoadKey = Callable[[UUID, UUID], Awaitable[bytes | None]]
 _UUID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 # A name is shorter than the 255 bytes that file systems take: what is longer fails there as no missing file does.
 _PATH = re.compile(
-    rf"{MOUNT}/(?:(?P<token>{TOKEN_FORM})/)?(?P<key>(?:hls|stills|downloads)/(?P<asset>{_UUID})/(?P<version>{_UUID})"
+    rf"{MOUNT}/(?:(?P<token>{TOKEN_FORM})/)?(?P<key>(?:hls|stills|downloads|files)/(?P<asset>{_UUID})/(?P<version>{_UUID})"
     r"(?P<rest>(?:/[A-Za-z0-9][A-Za-z0-9._-]{0,199}){1,3}))"
 )
 _ALLOW = ("allow", "GET, HEAD, OPTIONS")
@@ -62,6 +64,8 @@ _KEY_REST = "/content.key"
 _KEEP_FILE = 64 * 1024
 _KEEP_ALL = 32 * 2**20
 _KEYS_KEPT = 4096
+# Sessions that are none, and what their signatures open.
+_ALONE = {STILLS_ONLY: "stills/", FILES_ONLY: "files/"}
 # A proxy may go by an answer for so long, which adds to the time that a revocation takes.
 _VOUCH_S = 3
 
@@ -100,10 +104,11 @@ class Delivery:
         origins: Sequence[str] = (),
         clock: Clock = utc_now,
         load_key: LoadKey | None = None,
+        load_file: LoadFile | None = None,
     ) -> None:
         """`cookie` is the cookie's name, `origins` are the other sites that may use it (`api.cookies`).
 
-        Without `load_key` there are no content keys.
+        Without `load_key` there are no content keys, without `load_file` no files of lessons.
         """
         self._storage = storage
         self._signer = signer
@@ -112,6 +117,7 @@ class Delivery:
         self._origins = frozenset(origins)
         self._clock = clock
         self._load_key = load_key
+        self._load_file = load_file
         self._content_keys: dict[tuple[UUID, UUID], bytes] = {}
         self._kept = Kept(_KEEP_ALL)
         folder = storage.local_path("hls")
@@ -190,8 +196,9 @@ class Delivery:
             except SignatureRefused as refused:
                 refusal = refused
                 continue
-            if claims.session_id == STILLS_ONLY:
-                if found["key"].startswith("stills/"):
+            alone = _ALONE.get(claims.session_id)
+            if alone is not None or found["key"].startswith("files/"):
+                if alone is not None and found["key"].startswith(alone):
                     return claims.expires_at
                 continue
             if not self._denylist.known:
@@ -206,6 +213,8 @@ class Delivery:
         key = found["key"]
         if key.endswith(_KEY_REST):
             return await self._content_key(found)
+        if key.startswith("files/"):
+            return await self._file(found, head=head)
         if self._root is None:
             return await self._remote(key, head=head)
         # Asked for each time, so that what is removed is gone at once.
@@ -250,6 +259,21 @@ class Delivery:
             self._content_keys[ids] = value
         headers = [(b"content-type", b"application/octet-stream"), (b"cache-control", b"no-store")]
         return Representation(found["key"], len(value), '"key"', headers, value)
+
+    async def _file(self, found: re.Match[str], *, head: bool) -> Representation | str:
+        """A file of a lesson. It is asked for each time, so what is deleted is gone at once and has its latest name."""
+        key = found["key"]
+        facts = await self._load_file(self._uuid(found["asset"])) if self._load_file else None
+        headers = facts and headers_of(facts, key)
+        info = await self._in_thread(self._storage.stat, key) if headers else None
+        if not headers or info is None:
+            raise Missing(key)
+        if self._root is None and not head:
+            url = await self._in_thread(self._storage.presign, key, _PRESIGN_S, dict(headers)["content-disposition"])
+            if url is None:
+                raise AulaError("stream.no_address", "The object store gives out no addresses.")
+            return url
+        return represent(info, headers, "" if self._root is None else f"{self._root}/{key}")
 
     async def _remote(self, key: str, *, head: bool) -> Representation | str:
         """Segments come straight from the store; a HEAD doesn't, because a presigned URL is good for one method."""

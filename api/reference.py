@@ -15,6 +15,8 @@ _TAGS = {
     "Uploads": "Resumable uploads by tus 1.0.0.",
     "Assets": "Videos and sounds on their way from an upload to a stream.",
     "Captions": "Captions, transcripts and chapters.",
+    "Files": "Files of lessons: documents, pictures, archives, text.",
+    "Assessments": "Quizzes and assignments, as their authors write them.",
     "Playback": "Entitlement, signatures and their renewal.",
     "Products": "What is sold, as the product service's contract has it.",
     "Catalogue products": "The same in the conventions of the rest: cursors, ETags, problems.",

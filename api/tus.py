@@ -9,6 +9,7 @@ from datetime import datetime
 from email.utils import format_datetime
 from pathlib import PurePosixPath
 from typing import Any
+from uuid import UUID
 
 from litestar import Request, Response
 from litestar.connection import ASGIConnection
@@ -99,6 +100,8 @@ def parse_checksum(header: str | None) -> Checksum | None:
 def parse_new_upload(length: int, metadata: str | None) -> NewUpload:
     """The announced file: `Upload-Metadata` gives `filename` and `title`, and may set `encrypted` and `download`.
 
+    With `purpose` `file` it is for a lesson, and `course` may name to which course it belongs.
+
     Raises Refused `upload.bad_metadata`.
     """
     header = (metadata or "").strip()
@@ -107,7 +110,19 @@ def parse_new_upload(length: int, metadata: str | None) -> NewUpload:
     filename = PurePosixPath(_printable(pairs.get("filename", "")).replace("\\", "/")).name[:255]
     title = _printable(pairs.get("title", "")) or PurePosixPath(filename).stem or DEFAULT_TITLE
     options = AssetOptions(encrypted=_flag(pairs, "encrypted"), download=_flag(pairs, "download"))
-    return NewUpload(length=length, filename=filename, title=title[:200], metadata=header, options=options)
+    is_file, course_id = _purpose(pairs)
+    return NewUpload(length, filename, title[:200], header, options, is_file, course_id)
+
+
+def _purpose(pairs: dict[str, str]) -> tuple[bool, UUID | None]:
+    """Whether it becomes a file of a lesson, and the course that it is for."""
+    purpose, course = pairs.get("purpose", "asset"), pairs.get("course")
+    if purpose not in ("asset", "file"):
+        raise Refused("upload.bad_metadata", "Upload-Metadata takes the purposes asset and file.")
+    try:
+        return purpose == "file", UUID(course) if course is not None else None
+    except ValueError:
+        raise Refused("upload.bad_metadata", "In Upload-Metadata course must be the id of a course.") from None
 
 
 def _flag(pairs: dict[str, str], name: str) -> bool:

@@ -49,7 +49,7 @@ async def receive_chunk(
 
 
 async def finish(services: Services, upload: Upload) -> None:
-    """Every byte is here: make it an object, then the asset is uploaded and its pipeline begins. Again: no effect."""
+    """Every byte is here: make it an object, then asset or file is uploaded and its pipeline begins. Again: no effect."""
     await asyncio.to_thread(services.storage.complete_upload, upload.key, upload.storage_state)
     async with services.sessions.begin() as session:
         await domain.completed(session, upload.id, services.clock(), trace_id=request_id())

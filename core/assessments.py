@@ -4,9 +4,10 @@ The structs say what a schema can say; `core.assessment_rules` says the rest. Ma
 so that nothing is lost on their way: `Decimal(points)` is exact.
 """
 
+from collections.abc import Mapping
 from decimal import Decimal
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta
@@ -216,3 +217,14 @@ class LatePolicy(_Value, frozen=True):
 def kind_of(content: Content) -> QuestionKind:
     """The kind of question that has such content."""
     return QuestionKind(str(content.__struct_config__.tag))
+
+
+def to_stored(content: Content) -> dict[str, Any]:
+    """What the column `questions.content` holds: everything but the kind, which has a column of its own."""
+    return {name: value for name, value in msgspec.to_builtins(content).items() if name != "kind"}
+
+
+def from_stored(kind: QuestionKind, stored: Mapping[str, Any]) -> Content:
+    """The content of a question of this kind, out of its column. Raises msgspec.ValidationError."""
+    content: Content = msgspec.convert({**stored, "kind": kind.value}, Content)
+    return content

@@ -91,3 +91,28 @@ def may_sell(actor: Actor) -> bool:
 def may_manage_product(actor: Actor, owner_id: UUID | None) -> bool:
     """Change and remove: its owner, as long as they may sell at all, and admins."""
     return actor.is_admin or (may_sell(actor) and actor.id == owner_id)
+
+
+def may_own_file(actor: Actor, owner_id: UUID) -> bool:
+    """Have and change a file of lessons: its owner and admins; in its course also those who may edit that."""
+    return actor.is_admin or actor.id == owner_id
+
+
+def may_have_file(*, entitled: bool, lesson_open: bool) -> bool:
+    """Learners: a lesson with it is open to them, or it belongs to a course of theirs and to no lesson."""
+    return entitled or lesson_open
+
+
+def may_administer(actor: Actor) -> bool:
+    """Change the rights of others: admins themselves, not in somebody else's place and not by a key."""
+    return actor.is_admin and actor.impersonator_id is None and actor.scopes is None
+
+
+def may_impersonate(actor: Actor, roles: Collection[str]) -> bool:
+    """Look through the eyes of an account with these roles: admins, but never as another admin."""
+    return may_administer(actor) and "admin" not in roles
+
+
+def may_change_credentials(actor: Actor) -> bool:
+    """Change how an account is signed in to, or delete it: its owner in person."""
+    return actor.impersonator_id is None and actor.scopes is None

@@ -16,9 +16,9 @@ from core.errors import ErrorKind, Refused
 from core.ids import new_id, new_token
 from core.media import AssetOptions
 from core.settings import UploadSettings
-from db.models import Asset, AssetState, Upload
+from db.models import Asset, AssetState, File, Upload
 from db.queries import uploads as queries
-from domain import early, media, policies
+from domain import early, files, media, policies
 from domain.policies import Actor
 from storage import keys
 from storage.base import Storage, UploadState
@@ -33,7 +33,7 @@ _ID = re.compile(r"[A-Za-z0-9_-]{22}")
 class NewUpload:
     """What a client announces: size in bytes, names for people, and the metadata as it was sent, to be sent back.
 
-    `options` are what is wanted of the streams.
+    `options` are what is wanted of the streams. A `file` is for a lesson, and may be given to a course at once.
     """
 
     length: int
@@ -41,26 +41,32 @@ class NewUpload:
     title: str
     metadata: str = ""
     options: AssetOptions = field(default_factory=AssetOptions)
+    file: bool = False
+    course_id: UUID | None = None
 
 
-def check_announced(actor: Actor, length: int, settings: UploadSettings) -> None:
+def check_announced(actor: Actor, new: NewUpload, settings: UploadSettings) -> None:
     """Raises Refused when this actor may not bring in a file of this size."""
+    largest = settings.upload_file_max_bytes if new.file else settings.upload_max_bytes
     if not policies.may_upload(actor):
         raise Refused("auth.role_missing", "Uploading needs the role instructor.", kind=ErrorKind.FORBIDDEN)
-    if length == 0:
+    if new.length == 0:
         raise Refused("upload.empty", "The file is empty.")
-    if length > settings.upload_max_bytes:
+    if new.length > largest:
         raise Refused(
             "upload.too_large",
-            f"The file is larger than the {settings.upload_max_bytes} bytes that are allowed here.",
+            f"The file is larger than the {largest} bytes that are allowed here.",
             kind=ErrorKind.TOO_LARGE,
-            headers={"Tus-Max-Size": str(settings.upload_max_bytes)},
+            headers={"Tus-Max-Size": str(largest)},
         )
 
 
 async def begin(session: AsyncSession, actor: Actor, new: NewUpload, now: datetime, settings: UploadSettings) -> Upload:
-    """An asset in state `uploading` and the upload that will fill it. Raises Refused, also `upload.too_many` (LOCKED)."""
-    check_announced(actor, new.length, settings)
+    """An asset or a file in state `uploading`, and the upload that will fill it.
+
+    Raises Refused, also `upload.too_many` (LOCKED) and, for a file, `course.not_found`, `course.not_yours`.
+    """
+    check_announced(actor, new, settings)
     if not await queries.lock_owner(session, actor.id):
         raise Refused("auth.session_ended", "This account is no more.", kind=ErrorKind.UNAUTHENTICATED)
     if await queries.count_open(session, actor.id, now) >= settings.upload_parallel_per_user:
@@ -71,26 +77,16 @@ async def begin(session: AsyncSession, actor: Actor, new: NewUpload, now: dateti
             kind=ErrorKind.LOCKED,
             retry_after_s=10,
         )
-    asset_id = new_id()
-    key = keys.original(asset_id)
-    session.add(
-        Asset(
-            id=asset_id,
-            owner_id=actor.id,
-            title=new.title,
-            filename=new.filename,
-            state=AssetState.UPLOADING,
-            original_key=key,
-            size=new.length,
-            options=msgspec.to_builtins(new.options),
-        )
-    )
-    await session.flush()
+    if new.file:
+        subject_id = (await files.begin(session, actor, new.filename, new.length, new.course_id)).id
+    else:
+        subject_id = await _begin_asset(session, actor, new)
     upload = Upload(
         id=new_token(),
         owner_id=actor.id,
-        asset_id=asset_id,
-        key=key,
+        asset_id=None if new.file else subject_id,
+        file_id=subject_id if new.file else None,
+        key=keys.original(subject_id),
         length=new.length,
         offset=0,
         storage_state={},
@@ -100,6 +96,22 @@ async def begin(session: AsyncSession, actor: Actor, new: NewUpload, now: dateti
     session.add(upload)
     await session.flush()
     return upload
+
+
+async def _begin_asset(session: AsyncSession, actor: Actor, new: NewUpload) -> UUID:
+    asset = Asset(
+        id=new_id(),
+        owner_id=actor.id,
+        title=new.title,
+        filename=new.filename,
+        state=AssetState.UPLOADING,
+        size=new.length,
+        options=msgspec.to_builtins(new.options),
+    )
+    asset.original_key = keys.original(asset.id)
+    session.add(asset)
+    await session.flush()
+    return asset.id
 
 
 async def find(session: AsyncSession, actor: Actor, upload_id: str, now: datetime) -> Upload:
@@ -162,11 +174,14 @@ async def advanced(
 
 
 async def completed(session: AsyncSession, upload_id: str, now: datetime, trace_id: str) -> None:
-    """All bytes are an object now: the asset is uploaded and its pipeline begins, in this transaction. Again: no effect."""
+    """All bytes are an object now: asset or file is uploaded and its pipeline begins, in this transaction. Again: no effect."""
     upload = await queries.by_id(session, upload_id)
     if upload is not None:
-        # The asset first, as deleting it does, which takes the upload along.
-        await session.get(Asset, asset_of(upload), with_for_update={"key_share": True})
+        # The asset or file first, as deleting it does, which takes the upload along.
+        if upload.file_id is not None:
+            await session.get(File, upload.file_id, with_for_update=True)
+        else:
+            await session.get(Asset, asset_of(upload), with_for_update={"key_share": True})
         upload = await session.get(Upload, upload_id, with_for_update=True, populate_existing=True)
     if upload is None:
         raise Refused("upload.not_found", "There is no such upload.", kind=ErrorKind.NOT_FOUND)
@@ -174,19 +189,31 @@ async def completed(session: AsyncSession, upload_id: str, now: datetime, trace_
         return
     upload.offset, upload.completed_at = upload.length, now
     await session.flush()
-    await media.upload_completed(session, asset_of(upload), trace_id=trace_id)
+    if upload.file_id is not None:
+        await files.uploaded(session, upload.file_id, trace_id=trace_id)
+    else:
+        await media.upload_completed(session, asset_of(upload), trace_id=trace_id)
 
 
 async def terminate(session: AsyncSession, upload: Upload) -> None:
-    """Give up an unfinished upload: its asset goes, and a job removes what the storage holds. Raises Refused when complete."""
+    """Give up an unfinished upload: what it fills goes, and a job removes what storage holds. Raises Refused when complete."""
     if upload.completed_at is not None:
-        raise Refused("upload.completed", "This upload is complete; delete the asset instead.", kind=ErrorKind.CONFLICT)
-    await media.delete_asset(session, asset_of(upload))
+        raise Refused(
+            "upload.completed", "This upload is complete; delete what it has become instead.", kind=ErrorKind.CONFLICT
+        )
+    await _abandon(session, upload)
 
 
 async def purge_expired(session: AsyncSession, now: datetime, limit: int = 20) -> int:
     """Forget uploads that were not finished in time, a few per call; returns how many."""
-    upload_assets = [asset_of(upload) for upload in await queries.expired(session, now, limit)]
-    for asset_id in upload_assets:
-        await media.delete_asset(session, asset_id)
-    return len(upload_assets)
+    found = [*await queries.expired(session, now, limit), *await queries.expired_files(session, now, limit)]
+    for upload in found:
+        await _abandon(session, upload)
+    return len(found)
+
+
+async def _abandon(session: AsyncSession, upload: Upload) -> None:
+    if upload.file_id is not None:
+        await files.give_up(session, upload.file_id)
+    else:
+        await media.delete_asset(session, asset_of(upload))

@@ -112,8 +112,11 @@ class Storage(Protocol):
         """Remove all objects below `prefix`, which ends with a slash; returns how many there were."""
         ...
 
-    def presign(self, key: str, life_s: int) -> str | None:
-        """A URL at which anybody may GET the object for `life_s` seconds; None where the adapter has no such thing."""
+    def presign(self, key: str, life_s: int, disposition: str | None = None) -> str | None:
+        """A URL at which anybody may GET the object for `life_s` seconds; None where the adapter has no such thing.
+
+        `disposition`: the `Content-Disposition` to answer with, in place of the one that follows from the key.
+        """
         ...
 
     def begin_upload(self, key: str) -> UploadState:

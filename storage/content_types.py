@@ -33,4 +33,5 @@ def cache_control(key: str) -> str:
 def content_disposition(key: str) -> str | None:
     """How a browser saves what lies at `key`; None for what is played or shown."""
     # A part of a key needs no quoting.
-    return f'attachment; filename="{key.rpartition("/")[2]}"' if key.startswith("downloads/") else None
+    saved = key.startswith("downloads/") or (key.startswith("files/") and "/inline/" not in key)
+    return f'attachment; filename="{key.rpartition("/")[2]}"' if saved else None

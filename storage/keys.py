@@ -6,6 +6,9 @@
     hls/<asset>/<version>/<track>/index.m3u8 | iframes.m3u8 | init-<sha8>.mp4 | c0007-<attempt>_00012.m4s
     stills/<asset>/<version>/<name>
     downloads/<asset>/<version>/<name>.mp4
+    originals/<file>/source
+    files/<file>/<attempt>/<name>
+    files/<file>/<attempt>/inline/picture.webp
 
 `hls/<asset>/<version>/content.key` is the address of an encrypted version's key; there is no such object.
 
@@ -31,6 +34,8 @@ _PREFIX = re.compile(rf"(?:{_PART}/)*(?:{_PART})?")
 # S3 allows 1,024 bytes with its prefix, file systems 255 a part.
 _MAX_KEY = 512
 _MAX_SLUG = 80
+_MAX_SUFFIX = 16
+_INLINE = "inline/picture.webp"
 
 
 def checked_key(key: str) -> str:
@@ -50,6 +55,11 @@ def checked_prefix(prefix: str) -> str:
 def original(asset_id: UUID) -> str:
     """What was uploaded. Never served."""
     return f"originals/{asset_id}/source"
+
+
+def original_prefix(asset_id: UUID) -> str:
+    """All that was uploaded of an asset, or as a file. Never served."""
+    return f"originals/{asset_id}/"
 
 
 def picture_prefix(asset_id: UUID, picture_id: UUID) -> str:
@@ -123,6 +133,36 @@ def still(asset_id: UUID, version_id: UUID, name: str) -> str:
 
 def download(asset_id: UUID, version_id: UUID, title: str) -> str:
     """The one MP4, named after the title as far as keys have its letters, else `video.mp4`."""
-    letters = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode()
-    slug = re.sub(r"[^A-Za-z0-9]+", "-", letters).strip("-").lower()[:_MAX_SLUG].strip("-")
-    return checked_key(f"{downloads_prefix(asset_id, version_id)}{slug or 'video'}.mp4")
+    return checked_key(f"{downloads_prefix(asset_id, version_id)}{_slug(title) or 'video'}.mp4")
+
+
+def file_prefix(file_id: UUID) -> str:
+    """Everything that is delivered of a file."""
+    return f"files/{file_id}/"
+
+
+def file_folder(file_id: UUID, attempt: UUID) -> str:
+    """What one attempt at checking it has stored."""
+    return f"{file_prefix(file_id)}{attempt}/"
+
+
+def file(file_id: UUID, attempt: UUID, filename: str) -> str:
+    """The file itself, named after its name as far as keys have its letters; delivery tells browsers the whole of it."""
+    stem, dot, suffix = filename.rpartition(".")
+    ending = f".{_slug(suffix)[:_MAX_SUFFIX]}" if dot and _slug(suffix) else ""
+    return checked_key(f"{file_folder(file_id, attempt)}{_slug(stem if dot else suffix) or 'file'}{ending}")
+
+
+def file_picture(file_id: UUID, attempt: UUID) -> str:
+    """The rendering of a picture that pages show in place."""
+    return f"{file_folder(file_id, attempt)}{_INLINE}"
+
+
+def picture_beside(file_key: str) -> str:
+    """The same, from the key of the file itself."""
+    return f"{file_key.rpartition('/')[0]}/{_INLINE}"
+
+
+def _slug(text: str) -> str:
+    letters = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
+    return re.sub(r"[^A-Za-z0-9]+", "-", letters).strip("-").lower()[:_MAX_SLUG].strip("-")

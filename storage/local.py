@@ -138,7 +138,7 @@ class LocalStorage:
             self.delete(key)
         return len(keys)
 
-    def presign(self, key: str, life_s: int) -> str | None:  # noqa: ARG002 -- the port's signature
+    def presign(self, key: str, life_s: int, disposition: str | None = None) -> str | None:  # noqa: ARG002 -- the port's
         """Files have no URLs of their own: `api/delivery.py` serves them."""
         checked_key(key)
         return None

@@ -149,10 +149,10 @@ class S3Storage:
                 raise Transient("storage.not_deleted", f"The object store kept {len(kept)} of {len(batch)} objects ({code}).")
         return len(keys)
 
-    def presign(self, key: str, life_s: int) -> str | None:
+    def presign(self, key: str, life_s: int, disposition: str | None = None) -> str | None:
         """Computed here, without asking the store (but credentials may have to be refreshed)."""
         params = {"Bucket": self.bucket, "Key": self._name(key)}
-        if disposition := content_types.content_disposition(key):
+        if disposition := disposition or content_types.content_disposition(key):
             params["ResponseContentDisposition"] = disposition
         with translated(key):
             return self._client.generate_presigned_url("get_object", Params=params, ExpiresIn=life_s)

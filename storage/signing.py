@@ -1,4 +1,4 @@
-"""Signatures of playback sessions: who holds one may fetch what belongs to one asset, until it expires.
+"""Signatures of playback sessions: who holds one may fetch what belongs to one asset, or one file, until it expires.
 
 A token is `<key id>.<payload>.<mac>`: the payload holds asset, session and expiry, the MAC is keyed BLAKE2b over key id and
 payload (0.8 us against 1.3-1.9 us for HMAC-SHA256, which adds nothing here). It travels in a cookie or at the head of the path.
@@ -22,6 +22,9 @@ MOUNT = "/stream"
 
 STILLS_ONLY = UUID(int=0)
 """The session of a signature that opens stills and nothing else: a list shows posters without beginning to play each video."""
+
+FILES_ONLY = UUID(int=1)
+"""The session of a signature that opens a file of a lesson, which nobody plays; it is issued for minutes, not revoked."""
 
 _PAYLOAD = struct.Struct(">16s16sQ")
 _MAC_BYTES = 16

@@ -60,7 +60,7 @@ async def describe(services: Injected) -> Response[None]:
     operation_id="createUpload",
     tags=["Uploads"],
     summary="Announce a file",
-    **stated(INSTRUCTORS.with_scope(Scope.MEDIA_WRITE), 403, 412, 413, 423, guards=(speaks_tus,)),
+    **stated(INSTRUCTORS.with_scope(Scope.MEDIA_WRITE), 403, 404, 412, 413, 423, guards=(speaks_tus,)),
 )
 async def create(
     request: HttpRequest,
@@ -69,11 +69,13 @@ async def create(
     upload_metadata: Annotated[
         str | None,
         HeaderParameter(
-            name="Upload-Metadata", description="`filename` and `title`, each as base64; the flags `encrypted` and `download`."
+            name="Upload-Metadata",
+            description="`filename` and `title`, each as base64; the flags `encrypted` and `download`. With `purpose` `file` "
+            "it becomes a file of a lesson; `course` is then the id of the course that it belongs to.",
         ),
     ] = None,
 ) -> Response[None]:
-    """Make an asset and an upload for it. `Location` is where to PATCH, `Aula-Asset-Id` the asset."""
+    """Make an asset (`Aula-Asset-Id`) or a file (`Aula-File-Id`), and an upload for it, to which `Location` leads."""
     new = tus.parse_new_upload(upload_length, upload_metadata)
     now, settings = services.clock(), services.settings.uploads
     async with services.sessions.begin() as session:
@@ -86,9 +88,16 @@ async def create(
             location=f"{tus.PATH}/{upload.id}",
             upload_expires=tus.http_date(upload.expires_at),
             upload_offset="0",
-            aula_asset_id=str(upload.asset_id),
+            **_subject(upload),
         ),
     )
+
+
+def _subject(upload: Upload) -> dict[str, str]:
+    """The header that says what the upload fills."""
+    if upload.file_id is not None:
+        return {"aula_file_id": str(upload.file_id)}
+    return {"aula_asset_id": str(upload.asset_id)}
 
 
 @head(
@@ -111,7 +120,7 @@ async def offset_of(request: HttpRequest, services: Injected, upload_id: FromPat
             upload_length=str(upload.length),
             upload_expires=tus.http_date(upload.expires_at),
             upload_metadata=str(upload.upload_metadata.get("header", "")),
-            aula_asset_id=str(upload.asset_id),
+            **_subject(upload),
         ),
     )
 
@@ -165,9 +174,7 @@ async def append(
             await finish(services, upload)
     return Response(
         None,
-        headers=protocol_headers(
-            upload_offset=str(offset), upload_expires=tus.http_date(expires_at), aula_asset_id=str(upload.asset_id)
-        ),
+        headers=protocol_headers(upload_offset=str(offset), upload_expires=tus.http_date(expires_at), **_subject(upload)),
     )
 
 
@@ -188,7 +195,7 @@ def _body(request: HttpRequest, services: Services, rest: int, checksum: Checksu
     **stated(related("upload.own", Scope.MEDIA_WRITE), 409, 410, 412, 423, guards=(speaks_tus,)),
 )
 async def terminate(request: HttpRequest, services: Injected, upload_id: FromPath[str]) -> Response[None]:
-    """Forget an unfinished upload, its bytes and its asset."""
+    """Forget an unfinished upload, its bytes and what it was to fill."""
     async with services.locks.attempt(f"upload:{upload_id}") as mine, services.sessions.begin() as session:
         upload = await domain.find(session, actor_of(request), upload_id, services.clock())
         if not mine:

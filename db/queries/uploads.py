@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from db.models import Asset, Upload, User
+from db.models import Asset, File, Upload, User
 
 
 async def by_id(session: AsyncSession, upload_id: str) -> Upload | None:
@@ -27,7 +27,14 @@ async def count_open(session: AsyncSession, owner_id: UUID, now: datetime) -> in
 
 
 async def expired(session: AsyncSession, now: datetime, limit: int) -> Sequence[Upload]:
-    """Uploads that were not completed in time, oldest first, their assets locked; what somebody else is at is left out."""
+    """Uploads of assets that were not completed in time, oldest first, the assets locked; what others are at is left out."""
     gone = Upload.completed_at.is_(None) & (Upload.expires_at <= now)
     query = select(Upload).join(Asset, Asset.id == Upload.asset_id).where(gone).order_by(Upload.expires_at).limit(limit)
     return (await session.scalars(query.with_for_update(of=Asset, skip_locked=True, key_share=True))).all()
+
+
+async def expired_files(session: AsyncSession, now: datetime, limit: int) -> Sequence[Upload]:
+    """The same of files of lessons."""
+    gone = Upload.completed_at.is_(None) & (Upload.expires_at <= now)
+    query = select(Upload).join(File, File.id == Upload.file_id).where(gone).order_by(Upload.expires_at).limit(limit)
+    return (await session.scalars(query.with_for_update(of=File, skip_locked=True))).all()

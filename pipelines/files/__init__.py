@@ -1,0 +1,1 @@
+"""Steps about the files of lessons: what they really are, and their removal."""
