@@ -122,6 +122,7 @@ class Platform:
             "AULA_INSTANCE_ID": self.secrets.instance_id,
             "AULA_PUBLIC_URL": self.base_url,
             "AULA_SIGNUP_ROLES": json.dumps(["learner", "instructor"]),
+            "AULA_COURSE_REVIEW": "off",
         }
         fixed = {"AULA_HOST": self._address[0], "AULA_PORT": str(port), "AULA_DATA_DIR": str(self.data_dir)}
         return {**own, **self._given, **fixed}
