@@ -67,6 +67,37 @@ _PARTS: dict[str, frozenset[LessonKind]] = {
 _FIELDS = {"asset_id": "assetId", "file_id": "fileId", "quiz_id": "quizId", "assignment_id": "assignmentId"}
 
 
+async def editable_module(session: AsyncSession, actor: Actor, module_id: UUID) -> tuple[Course, Module]:
+    """A module and its locked course. Raises Refused `module.not_found`, `course.not_yours` (FORBIDDEN)."""
+    module = await session.get(Module, module_id)
+    course = await _edited(session, actor, module, "module")
+    # As it is under the lock: meanwhile somebody may have moved or deleted it.
+    module = await session.get(Module, module_id, populate_existing=True)
+    if module is None:
+        raise _not_found("module")
+    return course, module
+
+
+async def editable_lesson(session: AsyncSession, actor: Actor, lesson_id: UUID) -> tuple[Course, Lesson]:
+    """A lesson and its locked course. Raises Refused `lesson.not_found`, `course.not_yours` (FORBIDDEN)."""
+    lesson = await session.get(Lesson, lesson_id)
+    course = await _edited(session, actor, lesson, "lesson")
+    lesson = await session.get(Lesson, lesson_id, populate_existing=True)
+    if lesson is None:
+        raise _not_found("lesson")
+    return course, lesson
+
+
+async def _edited(session: AsyncSession, actor: Actor, part: Module | Lesson | None, what: str) -> Course:
+    if part is None:
+        raise _not_found(what)
+    try:
+        return await courses.editable_course(session, actor, part.course_id)
+    except Refused as refused:
+        # What belongs to a course that may not be seen is not there either.
+        raise _not_found(what) if refused.kind is ErrorKind.NOT_FOUND else refused from None
+
+
 async def add_module(
     session: AsyncSession, actor: Actor, course: Course, draft: ModuleDraft, after: UUID | Place | None = Place.LAST
 ) -> Module:
@@ -162,12 +193,15 @@ async def move_module(session: AsyncSession, actor: Actor, course: Course, modul
 
 
 async def move_lesson(
-    session: AsyncSession, actor: Actor, course: Course, lesson: Lesson, module: Module, after: UUID | None
+    session: AsyncSession, actor: Actor, course: Course, lesson: Lesson, module_id: UUID, after: UUID | None
 ) -> None:
     """Put a lesson of the locked course behind `after` in one of its modules (None: first).
 
-    Raises Refused `lesson.after_unknown`.
+    Raises Refused (UNPROCESSABLE) `lesson.module_unknown`, `lesson.after_unknown`.
     """
+    module = await session.get(Module, module_id)
+    if module is None or module.course_id != course.id:
+        raise _unprocessable("lesson.module_unknown", "Not a module of this course.", "moduleId")
     siblings = [each for each in await queries.lesson_positions(session, module.id) if each[0] != lesson.id]
     lesson.module_id, lesson.position = module.id, _place(siblings, after, "lesson.after_unknown")
     await courses.changed(session, course)
@@ -282,6 +316,10 @@ _MAY_USE: dict[str, Callable[[AsyncSession, Actor, Course, UUID], Awaitable[bool
     "quiz_id": _may_use_quiz,
     "assignment_id": _may_use_assignment,
 }
+
+
+def _not_found(what: str) -> Refused:
+    return Refused(f"{what}.not_found", "There is no such thing, or it is not yours to see.", kind=ErrorKind.NOT_FOUND)
 
 
 def _full(message: str) -> Refused:

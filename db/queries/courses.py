@@ -1,9 +1,10 @@
 """Reads of courses by those who change them; what the public sees of them is read in `catalog`."""
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import exists, func, or_, select
+from sqlalchemy import Row, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.catalog import CourseState
@@ -15,6 +16,7 @@ from db.models import (
     Enrolment,
     Entitlement,
     Lesson,
+    Picture,
     User,
 )
 
@@ -45,15 +47,16 @@ async def has_learners(session: AsyncSession, course_id: UUID) -> bool:
     return bool(await session.scalar(select(or_(enrolled, exists().where(Entitlement.course_id == course_id)))))
 
 
-async def instructors(session: AsyncSession, course_id: UUID) -> Sequence[tuple[CourseInstructor, User]]:
-    """The co-instructors, who has been one for longest first."""
+async def instructors(session: AsyncSession, course_id: UUID) -> Sequence[Row[Any]]:
+    """The co-instructors, who has been one for longest first: id, display_name, headline, avatar (files), permissions."""
     query = (
-        select(CourseInstructor, User)
+        select(User.id, User.display_name, User.headline, Picture.files.label("avatar"), CourseInstructor.permissions)
         .join(User, User.id == CourseInstructor.user_id)
+        .outerjoin(Picture, Picture.id == User.avatar_id)
         .where(CourseInstructor.course_id == course_id)
         .order_by(CourseInstructor.created_at, CourseInstructor.user_id)
     )
-    return [(row[0], row[1]) for row in await session.execute(query)]
+    return (await session.execute(query)).all()
 
 
 async def published_among(session: AsyncSession, course_ids: Sequence[UUID]) -> set[UUID]:
