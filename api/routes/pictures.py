@@ -100,7 +100,7 @@ async def get_poster(request: HttpRequest, asset_id: FromPath[UUID], services: I
     status_code=202,
     operation_class=_PictureBody,
     request_max_body_size=None,
-    **stated(related("asset.manage", Scope.MEDIA_WRITE), 403, 413, 415),
+    **stated(related("asset.manage", Scope.MEDIA_WRITE), 403, 413, 415, limit="upload"),
 )
 async def put_poster(request: HttpRequest, asset_id: FromPath[UUID], services: Injected) -> PosterView:
     """A JPEG, PNG or WebP picture of at most 10 MB. It shows once it has been rendered anew, which takes a moment."""

@@ -71,7 +71,7 @@ async def _events(services: Services, asset_id: UUID, until_s: float) -> AsyncIt
     operation_id="getAssetProgress",
     tags=["Assets"],
     summary="How far it is",
-    **stated(related("asset.watch", Scope.MEDIA_READ), success=ProgressView),
+    **stated(related("asset.watch", Scope.MEDIA_READ), success=ProgressView, streams=True),
 )
 async def progress(request: HttpRequest, asset_id: FromPath[UUID], services: Injected) -> Response[ProgressView] | Stream:
     """With `Accept: text/event-stream`, events named `progress` carry this object whenever it changes.

@@ -60,7 +60,7 @@ async def describe(services: Injected) -> Response[None]:
     operation_id="createUpload",
     tags=["Uploads"],
     summary="Announce a file",
-    **stated(INSTRUCTORS.with_scope(Scope.MEDIA_WRITE), 403, 404, 412, 413, 423, guards=(speaks_tus,)),
+    **stated(INSTRUCTORS.with_scope(Scope.MEDIA_WRITE), 403, 404, 412, 413, 423, limit="upload", guards=(speaks_tus,)),
 )
 async def create(
     request: HttpRequest,
@@ -105,7 +105,7 @@ def _subject(upload: Upload) -> dict[str, str]:
     operation_id="getUploadOffset",
     tags=["Uploads"],
     summary="How much has arrived",
-    **stated(related("upload.own", Scope.MEDIA_WRITE), 410, 412, 423, guards=(speaks_tus,)),
+    **stated(related("upload.own", Scope.MEDIA_WRITE), 410, 412, 423, limit="upload", guards=(speaks_tus,)),
 )
 async def offset_of(request: HttpRequest, services: Injected, upload_id: FromPath[str]) -> Response[None]:
     """`Upload-Offset` is what storage safely holds. An upload whose last answer got lost is completed here."""
@@ -139,7 +139,9 @@ async def _finish_once(services: Services, request: HttpRequest, upload: Upload)
     summary="Send a chunk",
     status_code=204,
     request_max_body_size=None,
-    **stated(related("upload.own", Scope.MEDIA_WRITE), 409, 410, 412, 413, 415, 423, 460, 503, guards=(speaks_tus,)),
+    **stated(
+        related("upload.own", Scope.MEDIA_WRITE), 409, 410, 412, 413, 415, 423, 460, 503, limit="upload", guards=(speaks_tus,)
+    ),
 )
 async def append(
     request: HttpRequest,
@@ -192,7 +194,7 @@ def _body(request: HttpRequest, services: Services, rest: int, checksum: Checksu
     operation_id="terminateUpload",
     tags=["Uploads"],
     summary="Give up an upload",
-    **stated(related("upload.own", Scope.MEDIA_WRITE), 409, 410, 412, 423, guards=(speaks_tus,)),
+    **stated(related("upload.own", Scope.MEDIA_WRITE), 409, 410, 412, 423, limit="upload", guards=(speaks_tus,)),
 )
 async def terminate(request: HttpRequest, services: Injected, upload_id: FromPath[str]) -> Response[None]:
     """Forget an unfinished upload, its bytes and what it was to fill."""
