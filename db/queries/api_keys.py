@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
-from db.models import ApiKey, User
+from db.models import ApiKey
+from db.queries.brief import one_row
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,22 +24,17 @@ class KeyHolder:
     last_used_at: datetime | None
 
 
-_HOLDER = (
-    select(ApiKey.id, User.id, User.roles, ApiKey.scopes, ApiKey.expires_at, ApiKey.last_used_at)
-    .join(User, User.id == ApiKey.user_id)
-    .where(
-        ApiKey.key_hash == bindparam("key_hash"),
-        ApiKey.revoked_at.is_(None),
-        User.disabled_at.is_(None),
-        User.deleted_at.is_(None),
-    )
-)
+_HOLDER = """
+SELECT k.id, u.id, u.roles, k.scopes, k.expires_at, k.last_used_at
+FROM api_keys k
+JOIN users u ON u.id = k.user_id
+WHERE k.key_hash = $1 AND k.revoked_at IS NULL AND u.disabled_at IS NULL AND u.deleted_at IS NULL
+"""
 
 
 async def holder(engine: AsyncEngine, key_hash: str) -> KeyHolder | None:
     """Who is behind the key, unless it was revoked or its account is disabled or deleted. Asked with every request."""
-    async with engine.connect() as connection:
-        row = (await connection.execute(_HOLDER, {"key_hash": key_hash})).one_or_none()
+    row = await one_row(engine, _HOLDER, key_hash)
     return KeyHolder(*row) if row else None
 
 

@@ -5,13 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
-from sqlalchemy.orm import aliased
 
-from db.models import RefreshToken, User, UserSession
-
-_Impersonator = aliased(User)
+from db.models import RefreshToken, UserSession
+from db.queries.brief import one_row
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,27 +22,20 @@ class SignedIn:
     expires_at: datetime
 
 
-_RUNNING = (
-    select(User.id, User.roles, UserSession.impersonator_id, UserSession.expires_at)
-    .select_from(UserSession)
-    .join(User, User.id == UserSession.user_id)
-    .outerjoin(_Impersonator, _Impersonator.id == UserSession.impersonator_id)
-    .where(
-        UserSession.id == bindparam("session_id"),
-        UserSession.ended_at.is_(None),
-        User.disabled_at.is_(None),
-        User.deleted_at.is_(None),
-        # Whoever is no admin any more sees through nobody's eyes.
-        UserSession.impersonator_id.is_(None)
-        | (_Impersonator.roles.any("admin") & _Impersonator.disabled_at.is_(None) & _Impersonator.deleted_at.is_(None)),
-    )
-)
+# Whoever is no admin any more sees through nobody's eyes.
+_RUNNING = """
+SELECT u.id, u.roles, s.impersonator_id, s.expires_at
+FROM user_sessions s
+JOIN users u ON u.id = s.user_id
+LEFT JOIN users i ON i.id = s.impersonator_id
+WHERE s.id = $1 AND s.ended_at IS NULL AND u.disabled_at IS NULL AND u.deleted_at IS NULL
+    AND (s.impersonator_id IS NULL OR ('admin' = ANY (i.roles) AND i.disabled_at IS NULL AND i.deleted_at IS NULL))
+"""
 
 
 async def signed_in(engine: AsyncEngine, session_id: UUID) -> SignedIn | None:
     """Who is behind the session, unless it has ended or its account is disabled or deleted. Asked with every request."""
-    async with engine.connect() as connection:
-        row = (await connection.execute(_RUNNING, {"session_id": session_id})).one_or_none()
+    row = await one_row(engine, _RUNNING, session_id)
     return SignedIn(*row) if row else None
 
 

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from api.access import OPEN, SIGNED_IN, stated
 from api.auth import actor_of, authenticate, in_person, wants_in
 from api.origins import same_site
+from api.passage import passage_of
 from api.routes.users.views import (
     Email,
     NewPassword,
@@ -53,7 +54,7 @@ def device_of(request: HttpRequest) -> dict[str, str]:
     """What is kept of the device that signs in: what it calls itself, and where it is."""
     return {
         "user_agent": request.headers.get("user-agent", ""),
-        "address": request.client.host if request.client else "",
+        "address": passage.address if (passage := passage_of(request.scope)) else "",
     }
 
 
