@@ -14,6 +14,7 @@ from litestar.datastructures import State
 from litestar.di import Provide
 
 from api import problems
+from api.contract_errors import speaking_the_contract
 from api.cookies import cookie_name
 from api.cors import with_cors
 from api.delivery import Delivery, LoadKey, with_streams
@@ -29,8 +30,12 @@ from api.routes import (
     assets,
     audit,
     captions,
+    courses,
+    enrolments,
     files,
     health,
+    lesson_playback,
+    lessons,
     ops,
     ops_messages,
     pictures,
@@ -187,13 +192,15 @@ def create_app(settings: Settings, services: Services | None = None) -> Litestar
             *ops_messages.ROUTES,
             *audit.ROUTES,
             Router("/", route_handlers=products.ROUTES, guards=[json_body]),
+            Router("/", route_handlers=[*courses.ROUTES, *lessons.ROUTES], guards=[json_body]),
             Router("/", route_handlers=files.ROUTES, guards=[json_body]),
+            Router("/", route_handlers=[*enrolments.ROUTES, *lesson_playback.ROUTES], guards=[json_body]),
         ],
     )
     app = Litestar(
         [api, product_contract.ROUTER, *health.ROUTES, *reference_routes(), *web_routes()],
         dependencies={"services": Provide(lambda: services, sync_to_thread=False)},
-        exception_handlers=product_contract.speaking_the_contract(problems.HANDLERS),
+        exception_handlers=speaking_the_contract(problems.HANDLERS),
         request_class=ExactRequest,
         request_max_body_size=BODY_LIMIT,
         openapi_config=openapi_config(VERSION),
