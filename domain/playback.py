@@ -81,7 +81,7 @@ async def admit_lesson(
 ) -> Admission:
     """Begin to watch the video of a lesson, as `admit` does; the signature ends no later than the right to see the lesson.
 
-    Raises Refused `lesson.not_found`; `auth.required` or `lesson.locked` (FORBIDDEN) where it is not open to the actor;
+    Raises Refused `lesson.not_found`; `lesson.locked` (FORBIDDEN) where it is not open to the actor;
     `lesson.no_video` and `asset.not_playable` (CONFLICT).
     """
     lesson = await session.get(Lesson, lesson_id)
@@ -91,7 +91,7 @@ async def admit_lesson(
     if decision is None:
         raise _no_lesson()
     if not decision.allowed:
-        raise _locked(actor, decision)
+        raise _locked(decision)
     asset = await _held_asset(session, lesson.asset_id) if lesson.asset_id else None
     if asset is None:
         raise Refused("lesson.no_video", "This lesson has no video.", kind=ErrorKind.CONFLICT)
@@ -210,6 +210,11 @@ async def cut(session: AsyncSession, user_id: UUID, course_id: UUID, now: dateti
     return await _revoke(session, theirs, now)
 
 
+async def cut_everywhere(session: AsyncSession, user_id: UUID, now: datetime) -> list[UUID]:
+    """Revoke whatever the user watches at this moment; returns the sessions that end."""
+    return await _revoke(session, PlaybackSession.user_id == user_id, now)
+
+
 async def _revoke(session: AsyncSession, which: ColumnElement[bool], now: datetime) -> list[UUID]:
     running = which & PlaybackSession.revoked_at.is_(None) & (PlaybackSession.expires_at > func.now())
     ended = await session.execute(update(PlaybackSession).where(running).values(revoked_at=now).returning(PlaybackSession.id))
@@ -224,9 +229,7 @@ def _no_lesson() -> Refused:
     return Refused("lesson.not_found", "There is no such thing, or it is not yours to see.", kind=ErrorKind.NOT_FOUND)
 
 
-def _locked(actor: Actor | None, decision: LessonAccess) -> Refused:
-    if actor is None:
-        return Refused("auth.required", "Sign in first.", kind=ErrorKind.UNAUTHENTICATED, error="invalid_request")
+def _locked(decision: LessonAccess) -> Refused:
     reason = decision.locked_reason or ""
     return Refused("lesson.locked", _LOCKED[reason], kind=ErrorKind.FORBIDDEN, reason=reason)
 

@@ -34,13 +34,13 @@ class Provider:
     thin: bool = False
     """ID tokens tell no more than they have to; the rest has to be asked for."""
 
-    async def agree(self, client: AsyncClient, address: str, subject: str, action: str = "") -> Response:
+    async def agree(self, client: AsyncClient, address: str, subject: str) -> Response:
         """Sign in at the provider as `subject` and let it send the browser back, whose last answer this is."""
         claims = self.accounts.get(subject, {})
         made = await client.put(f"{self.issuer}/users/{subject}", json=claims)
         assert made.status_code == 204, made.text
         assert (await client.get(address)).status_code == 200
-        return await client.post(address, data={"sub": subject, "action": action})
+        return await client.post(address, data={"sub": subject})
 
 
 def signed(claims: Claims, key: RSAKey, algorithm: str = "RS256", **header: Any) -> str:
