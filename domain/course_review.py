@@ -10,7 +10,7 @@ from core.errors import ErrorKind, Refused
 from db.models import Course
 from db.queries import course_review as queries
 from db.queries.course_review import LessonParts
-from domain import audit, courses
+from domain import audit, course_revisions, courses
 from domain.policies import Actor
 
 
@@ -20,6 +20,7 @@ async def submit(session: AsyncSession, actor: Actor, course: Course, now: datet
     await check_complete(session, course.id)
     course.state, course.submitted_at, course.review_note = to, now, None
     await _moved(session, actor, course, "course.submitted")
+    await course_revisions.keep(session, actor, course, course_revisions.SUBMITTED)
 
 
 async def approve(session: AsyncSession, actor: Actor, course: Course, now: datetime) -> None:
@@ -27,9 +28,12 @@ async def approve(session: AsyncSession, actor: Actor, course: Course, now: date
     await _publish(session, actor, course, CourseAction.APPROVE, now)
 
 
-async def publish(session: AsyncSession, actor: Actor, course: Course, now: datetime) -> None:
-    """Publish without a review, for those who may. Raises Refused `course.wrong_state`, `course.incomplete`."""
-    await _publish(session, actor, course, CourseAction.PUBLISH, now)
+async def publish(session: AsyncSession, actor: Actor, course: Course, now: datetime, *, complete: bool = True) -> None:
+    """Publish without a review, for those who may. Raises Refused `course.wrong_state`, `course.incomplete`.
+
+    `complete=False` takes a course whose video is still being encoded.
+    """
+    await _publish(session, actor, course, CourseAction.PUBLISH, now, complete=complete)
 
 
 async def reject(session: AsyncSession, actor: Actor, course: Course, note: str) -> None:
@@ -81,11 +85,15 @@ def lacks(lesson: LessonParts) -> str | None:
     return lack and f"\u201c{lesson.title}\u201d {lack}."
 
 
-async def _publish(session: AsyncSession, actor: Actor, course: Course, action: CourseAction, now: datetime) -> None:
+async def _publish(
+    session: AsyncSession, actor: Actor, course: Course, action: CourseAction, now: datetime, *, complete: bool = True
+) -> None:
     to = _next(course, action)
-    await check_complete(session, course.id)
+    if complete:
+        await check_complete(session, course.id)
     course.state, course.published_at, course.review_note = to, course.published_at or now, None
     await _moved(session, actor, course, "course.published")
+    await course_revisions.keep(session, actor, course, course_revisions.PUBLISHED)
 
 
 async def _moved(session: AsyncSession, actor: Actor, course: Course, what: str, **detail: str) -> None:

@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from db.models import Asset, Grant, Version
+from db.models import Asset, AssetState, Grant, User, Version
 
 
 async def by_id(session: AsyncSession, asset_id: UUID) -> Asset | None:
@@ -35,6 +35,10 @@ async def shown_versions(session: AsyncSession, assets: Sequence[Asset]) -> dict
     return {version.id: version for version in await session.scalars(select(Version).where(Version.id.in_(wanted)))}
 
 
-async def any_exist(session: AsyncSession) -> bool:
-    """Whether there is any asset at all."""
-    return bool(await session.scalar(select(exists().select_from(Asset))))
+async def named(session: AsyncSession, owner_email: str, filename: str) -> UUID | None:
+    """The newest asset of an account made of a file of this name, wholly uploaded and neither failed nor cancelled."""
+    unfit = (AssetState.UPLOADING, AssetState.FAILED, AssetState.CANCELLED)
+    query = select(Asset.id).join(User, User.id == Asset.owner_id)
+    mine = query.where(User.email == owner_email, Asset.filename == filename, Asset.state.not_in(unfit))
+    found: UUID | None = await session.scalar(mine.order_by(Asset.id.desc()).limit(1))
+    return found

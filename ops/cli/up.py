@@ -6,6 +6,7 @@ from pathlib import Path
 from threading import Event
 
 import rich_click as click
+from sqlalchemy.exc import SQLAlchemyError
 
 from core.errors import AulaError
 from core.logging import configure_logging
@@ -20,10 +21,13 @@ _SIGNALS_SEEN_S = 0.5
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.option("--port", type=click.IntRange(0, 65535), default=8080, show_default=True, help="0 chooses a free one.")
 @click.option(
-    "--demo-asset/--no-demo-asset", default=True, show_default=True, help="Bring in a short lecture when there is nothing yet."
+    "--demo-course/--no-demo-course",
+    default=True,
+    show_default=True,
+    help="Make a course to look at, once: twelve weeks of technical architecture with a short video.",
 )
 @verb
-def up(data_dir: Path, host: str, port: int, demo_asset: bool, as_json: bool) -> None:
+def up(data_dir: Path, host: str, port: int, demo_course: bool, as_json: bool) -> None:
     """Start PostgreSQL, Redis, API, dispatcher and workers; Ctrl-C stops all of them and nothing else."""
     configure_logging("WARNING")
     stop = Event()
@@ -32,7 +36,7 @@ def up(data_dir: Path, host: str, port: int, demo_asset: bool, as_json: bool) ->
     with Platform(data_dir, host=host, port=port) as platform:
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, lambda *_: stop.set())
-        _furnish(platform, demo_asset, as_json)
+        _furnish(platform, demo_course, as_json)
         # Not one endless wait: the kernel may hand the signal to another thread, and Python runs handlers in this one only.
         while not stop.wait(_SIGNALS_SEEN_S):
             pass
@@ -40,7 +44,7 @@ def up(data_dir: Path, host: str, port: int, demo_asset: bool, as_json: bool) ->
             click.echo("\nStopping ...", err=True)
 
 
-def _furnish(platform: Platform, demo_asset: bool, as_json: bool) -> None:
+def _furnish(platform: Platform, demo_course: bool, as_json: bool) -> None:
     from ops import first_steps
     from ops.accounts import OPERATOR_EMAIL
     from ops.cli.context import platform_settings, transact
@@ -49,15 +53,16 @@ def _furnish(platform: Platform, demo_asset: bool, as_json: bool) -> None:
     password = platform.secrets.operator_password
     transact(settings, lambda session: first_steps.ensure_operator(session, settings, password))
     _say(platform, OPERATOR_EMAIL, password, as_json)
-    if not demo_asset or transact(settings, first_steps.has_assets):
+    if not demo_course:
         return
     try:
-        asset_id = first_steps.bring_in_lecture(settings)
-    except (AulaError, OSError, subprocess.SubprocessError) as error:
-        # The platform is of use without it; a Ctrl-C while ffmpeg renders ends here too.
-        click.echo(f"  The first lecture could not be made: {error}", err=True)
+        course_id = first_steps.ensure_demo_course(settings)
+    except (AulaError, SQLAlchemyError, OSError, subprocess.SubprocessError) as error:
+        # The platform is of use without it; a Ctrl-C while ffmpeg renders ends here too. The next start tries again.
+        click.echo(f"  The demo course could not be made: {error}", err=True)
     else:
-        click.echo(f"  A first lecture is being encoded: asset {asset_id}", err=True)
+        if course_id is not None:
+            click.echo("  A demo course is in the catalogue; its video is being encoded.", err=True)
 
 
 def _say(platform: Platform, email: str, password: str, as_json: bool) -> None:

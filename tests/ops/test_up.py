@@ -25,7 +25,7 @@ class Up:
     """A running `aula up` and what it printed."""
 
     def __init__(self, data_dir: Path) -> None:
-        command = [sys.executable, "-m", "ops.cli", "up", "--data", str(data_dir), "--port", "0", "--no-demo-asset", "--json"]
+        command = [sys.executable, "-m", "ops.cli", "up", "--data", str(data_dir), "--port", "0", "--no-demo-course", "--json"]
         self.process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
         assert self.process.stdout is not None
         with self.process.stdout as output:
