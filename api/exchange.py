@@ -13,7 +13,7 @@ from typing import Any, cast
 import msgspec
 from litestar.types import HTTPScope, Receive, Send
 
-from api import problems, ranges
+from api import contract_errors, problems, ranges
 from api.representations import Lines, Representation, read_hot, takes_gzip
 from api.request_id import begin_request, request_id
 from core.errors import AulaError
@@ -65,18 +65,19 @@ class Exchange:
             await self.problem(status, error.code, error.message, [*retry, *(headers or ())])
 
     async def problem(self, status: int, code: str, detail: str, headers: Headers) -> None:
-        """A problem document."""
-        body = msgspec.json.encode(
-            problems.Problem(
-                type=f"urn:aula:problem:{code}",
-                title=HTTPStatus(status).phrase,
-                status=status,
-                code=code,
-                detail=detail,
-                request_id=request_id() or begin_request(),
-            )
+        """A problem document, or what the product contract has for one below its path."""
+        problem = problems.Problem(
+            type=f"urn:aula:problem:{code}",
+            title=HTTPStatus(status).phrase,
+            status=status,
+            code=code,
+            detail=detail,
+            request_id=request_id() or begin_request(),
         )
-        facts = [("content-type", problems.MEDIA_TYPE), ("cache-control", "no-store"), ("content-length", str(len(body)))]
+        contract = contract_errors.is_below(self.path)
+        body = msgspec.json.encode(contract_errors.in_its_words(problem) if contract else problem)
+        media_type = contract_errors.MEDIA_TYPE if contract else problems.MEDIA_TYPE
+        facts = [("content-type", media_type), ("cache-control", "no-store"), ("content-length", str(len(body)))]
         await self._start(status, _lines([*facts, *headers]))
         await self._body(b"" if self.method == "HEAD" else body)
 

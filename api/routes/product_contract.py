@@ -4,7 +4,6 @@
 in this file are the contract's.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -13,18 +12,17 @@ from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
-from litestar import Request, Response, Router, delete, get, post, put
+from litestar import Router, delete, get, post, put
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.openapi.spec import OpenAPIMediaType, Operation, Reference, RequestBody
 from litestar.params import FromPath, JSONBody, QueryParameter, RawBody
-from litestar.types import ExceptionHandlersMap
 from msgspec import UNSET, Meta, UnsetType
 
 from api.access import INSTRUCTORS, OPEN, Access, stated
 from api.auth import actor_of
+from api.contract_errors import PATH, Error
 from api.money import Currency
 from api.origins import json_body
-from api.problems import Problem
 from api.services import Injected
 from api.wire import NAME_PATTERN, HttpRequest, not_found
 from core.errors import Refused
@@ -36,7 +34,6 @@ from domain import products
 from domain.policies import Role, Scope
 from domain.products import Terms
 
-PATH = "/products/v1"
 _INT32 = {"format": "int32"}
 _READ_ONLY = {"read_only": True}
 _MAX_INT32 = 2**31 - 1
@@ -66,13 +63,6 @@ Stock = Annotated[int, Meta(ge=0, le=_MAX_INT32, extra_json_schema={"extra": {"m
 def _optional(kind: str, **facts: Any) -> Meta:
     """Of a field that may be left out but is never null: the framework would write a choice with one alternative."""
     return Meta(extra_json_schema={"extra": {"type": kind, "one_of": None, **facts}})
-
-
-class Error(msgspec.Struct, frozen=True):
-    """What went wrong: decide by `code`, show `message`."""
-
-    code: str
-    message: str
 
 
 class Product(msgspec.Struct, rename="camel", kw_only=True):
@@ -274,34 +264,6 @@ async def delete_product(productId: FromPath[UUID], request: HttpRequest, servic
         actor = actor_of(request)
         product = await products.managed(session, actor, productId)
         await products.remove(session, actor, product, services.clock())
-
-
-# The contract knows neither conflicts of values nor well-formed nonsense: both are bad requests there.
-_STATUS = {409: 400, 422: 400, 412: 400}
-
-
-def _in_its_words(problem: Problem, headers: Mapping[str, str], *, keep_status: bool) -> Response[Any]:
-    status = problem.status if keep_status else _STATUS.get(problem.status, problem.status)
-    message = "; ".join([problem.detail, *(f"{each.field}: {each.message}" for each in problem.errors or ())])
-    return Response(Error(problem.code, message), status_code=status, media_type="application/json", headers=headers)
-
-
-def speaking_the_contract(handlers: ExceptionHandlersMap) -> ExceptionHandlersMap:
-    """`handlers`, whose problems become the contract's errors below its path, also where no route was found."""
-
-    def wrapped(handler: Any) -> Any:
-        def handle(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
-            answer: Response[Any] = handler(request, error)
-            path = request.scope["path"]
-            if not (path == PATH or path.startswith(f"{PATH}/")) or not isinstance(answer.content, Problem):
-                return answer
-            # Of a repeated Idempotency-Key, which is the gateway's, clients do learn.
-            keep = answer.content.code.startswith("idempotency")
-            return _in_its_words(answer.content, answer.headers, keep_status=keep)
-
-        return handle
-
-    return {kind: wrapped(handler) for kind, handler in handlers.items()}
 
 
 ROUTER = Router(

@@ -21,6 +21,7 @@ from core.ids import new_id
 from core.settings import Settings
 from db.models import AuditEntry, Product
 from tests.support.api_server import ApiServer
+from tests.support.in_process import in_process
 from tests.support.people import Person, token_for
 from tests.support.school import add_person
 
@@ -342,3 +343,13 @@ async def test_a_generated_client_drives_it(
     assert isinstance(missing.parsed, models.Error)
     assert (missing.status_code, missing.parsed.code) == (404, "product.not_found")
     assert await api["get_all_products"].asyncio(client=reader) == []
+
+
+async def test_the_gateway_speaks_the_contract_too(settings_with: Callable[..., Settings], engine: AsyncEngine) -> None:
+    settings = settings_with(rate_limits=True, limit_read_per_address="1/3600")
+    # An address of its own: the buckets outlive a test.
+    caller = {"X-Forwarded-For": "198.51.100.77"}
+    async with in_process(create_app(settings, make_services(settings))) as client:
+        for _ in range(2):
+            answer = await client.get(PRODUCTS, headers=caller)
+        assert (answer.status_code, error_of(answer)) == (429, "request.too_many")
