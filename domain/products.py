@@ -55,7 +55,9 @@ async def add(session: AsyncSession, actor: Actor, terms: Terms, course_ids: Seq
     await session.refresh(product)
     caches.touch(session, caches.PRODUCTS)
     price = formatted(terms.price_minor, terms.currency)
-    await audit.note(session, actor, "product.created", "product", product.id, name=terms.name, kind=terms.kind.value, price=price)
+    await audit.note(
+        session, actor, "product.created", "product", product.id, name=terms.name, kind=terms.kind.value, price=price
+    )
     return product
 
 
