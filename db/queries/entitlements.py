@@ -66,6 +66,7 @@ async def standing(session: AsyncSession, course_id: UUID, user_id: UUID | None,
     learning = and_(Enrolment.course_id == Course.id, Enrolment.user_id == user_id, Enrolment.ended_at.is_(None))
     query = (
         select(*course, CourseInstructor.permissions, Enrolment.created_at, *theirs.c)
+        .select_from(Course)
         .join(theirs, true())
         .outerjoin(CourseInstructor, teaching)
         .outerjoin(Enrolment, learning)
