@@ -11,7 +11,7 @@ from core.errors import ErrorKind, Refused
 from db.queries import api_keys as key_queries
 from db.queries import sessions as session_queries
 from domain import api_keys
-from domain.policies import Actor
+from domain.policies import Actor, may_change_credentials
 
 Connection = ASGIConnection[Any, Any, Any, Any]
 
@@ -80,5 +80,5 @@ def signed_in_until(connection: Connection) -> datetime:
 
 async def in_person(connection: Connection, _: BaseRouteHandler) -> None:
     """Guard: how somebody signs in is for themselves to change, not for an admin in their place. Raises Refused (403)."""
-    if actor_of(connection).impersonator_id is not None:
+    if not may_change_credentials(actor_of(connection)):
         raise Refused("auth.impersonated", "This may only be done by the account's owner.", kind=ErrorKind.FORBIDDEN)

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from typing import Literal
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from db.models import User
+from core.catalog import CourseState
+from db.models import Course, User
 
 AccountState = Literal["active", "suspended", "deleted"]
 
@@ -56,3 +57,8 @@ async def locked_with_admins(session: AsyncSession, user_id: UUID) -> tuple[User
     found = (await session.scalars(locked)).all()
     user = next((each for each in found if each.id == user_id), None)
     return user, [each for each in found if "admin" in each.roles and each.disabled_at is None and each.deleted_at is None]
+
+
+async def owns_published_courses(session: AsyncSession, user_id: UUID) -> bool:
+    """Whether learners find courses of this owner."""
+    return bool(await session.scalar(select(exists().where(Course.owner_id == user_id, Course.state == CourseState.PUBLISHED))))

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from api.routes.users import admin, email, keys, me, oidc, password, session, sessions, totp
+from api.routes.users import admin, email, export, keys, me, oidc, password, session, sessions, totp
 
 ROUTES: tuple[Any, ...] = (
     *session.ROUTES,
@@ -14,4 +14,5 @@ ROUTES: tuple[Any, ...] = (
     *keys.ROUTES,
     *oidc.ROUTES,
     *admin.ROUTES,
+    *export.ROUTES,
 )
