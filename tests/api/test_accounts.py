@@ -10,6 +10,7 @@ from httpx import AsyncClient, Response
 from sqlalchemy import select, update
 
 from api.services import Services
+from core.ids import new_id
 from core.settings import Settings
 from db.models import RefreshToken, User
 from tests.api.conftest import problem_of
@@ -233,6 +234,11 @@ _FUTURE = datetime.now(UTC) + timedelta(hours=1)
         ({"iss": "another"}, "auth.token_invalid"),
         ({"sub": "nobody"}, "auth.token_invalid"),
         ({"sub": None}, "auth.token_invalid"),
+        ({"sid": "none"}, "auth.token_invalid"),
+        ({"sid": None}, "auth.token_invalid"),
+        # Well-formed, but of no session of theirs.
+        ({"sid": str(new_id())}, "auth.session_ended"),
+        ({"sub": str(new_id())}, "auth.session_ended"),
         ({"typ": "JWT"}, "auth.token_invalid"),
         ({"key": "x" * 40}, "auth.token_invalid"),
         ({"alg": "HS512"}, "auth.token_invalid"),
