@@ -13,7 +13,7 @@ PYTEST = $(BIN)/python -m pytest -n $(JOBS) --dist loadgroup
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo up test test-full check format bench web lock clean
+.PHONY: help demo up test test-full check format bench web api-types lock clean
 
 help: ## What there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -49,6 +49,9 @@ bench: $(DEV_READY) ## Measure, side by side
 	$(BIN)/python -m bench $(ARGS)
 
 web: $(WEB_READY) $(WEB_BUILT) ## Build the web app
+
+api-types: $(DEV_READY) ## Write the page's API types anew, after a change of the API
+	$(WITH_NODE) $(BIN)/python -m ops.checks.api_types
 
 lock: $(DEV_READY) ## Pin all packages anew, with hashes
 	$(call pin,run,)

@@ -73,6 +73,16 @@ export async function accessToken(stale?: string): Promise<string> {
   return token.value;
 }
 
+/** A token where somebody is signed in, for what is open to everyone but shows more to some. */
+export async function accessTokenIfAny(stale?: string): Promise<string | undefined> {
+  try {
+    return session.state === "out" ? undefined : await accessToken(stale);
+  } catch (error) {
+    if (error instanceof Problem && error.code === "session.ended") return undefined;
+    throw error;
+  }
+}
+
 /** First thing on load: find out whether the browser still has a session. A server that is down is asked again. */
 export async function restore(): Promise<void> {
   for (;;) {

@@ -1,8 +1,7 @@
 /** The API's values by the names that this page uses; their shapes come from the API's own document. */
+import type { Answer } from "./operations";
 import type { schemas } from "./schema";
 
-/** The document calls a field that has a default optional; in answers every field is there. */
-type Answer<T> = Required<T>;
 type Narrow<T, Fields> = Omit<Answer<T>, keyof Fields> & Fields;
 
 export type AssetState = "uploading" | "uploaded" | "processing" | "playable" | "ready" | "failed" | "cancelled";

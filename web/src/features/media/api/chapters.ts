@@ -1,16 +1,12 @@
-import { request } from "@/api/client";
+import { call } from "@/api/client";
 import type { Chapter } from "@/api/types";
-
-interface ChapterList {
-  chapters: Chapter[];
-}
 
 /** GET /assets/{id}/chapters. */
 export async function getChapters(assetId: string, signal?: AbortSignal): Promise<Chapter[]> {
-  return (await request<ChapterList>(`/assets/${assetId}/chapters`, { signal })).chapters;
+  return (await call("getChapters", { path: { assetId }, signal })).chapters;
 }
 
 /** PUT /assets/{id}/chapters: all of them, in place of those that were there. */
 export async function putChapters(assetId: string, chapters: readonly Chapter[]): Promise<void> {
-  await request<ChapterList>(`/assets/${assetId}/chapters`, { method: "PUT", body: { chapters } });
+  await call("putChapters", { path: { assetId }, body: { chapters: [...chapters] } });
 }

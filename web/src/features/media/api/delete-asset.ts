@@ -1,6 +1,6 @@
-import { send } from "@/api/client";
+import { call } from "@/api/client";
 
 /** DELETE /assets/{id}: the asset and everything made of it. */
 export async function deleteAsset(assetId: string): Promise<void> {
-  await send(`/assets/${assetId}`, { method: "DELETE" });
+  await call("deleteAsset", { path: { assetId } });
 }

@@ -1,6 +1,6 @@
-import { request } from "@/api/client";
+import { call } from "@/api/client";
 import type { JobView, Page } from "@/api/types";
 
 /** GET /ops/jobs: newest first. */
 export const getJobs = (state: "running" | "discarded" | "retryable", signal: AbortSignal): Promise<Page<JobView>> =>
-  request(`/ops/jobs?state=${state}`, { signal });
+  call("listJobs", { query: { state }, signal });

@@ -1,5 +1,5 @@
-import { request } from "@/api/client";
+import { call } from "@/api/client";
 import type { QueueView } from "@/api/types";
 
 /** GET /ops/queues. */
-export const getQueues = (signal: AbortSignal): Promise<QueueView[]> => request("/ops/queues", { signal });
+export const getQueues = (signal: AbortSignal): Promise<QueueView[]> => call("listQueues", { signal });

@@ -1,5 +1,5 @@
-import { request } from "@/api/client";
+import { call } from "@/api/client";
 import type { WorkerView } from "@/api/types";
 
 /** GET /ops/workers. */
-export const getWorkers = (signal: AbortSignal): Promise<WorkerView[]> => request("/ops/workers", { signal });
+export const getWorkers = (signal: AbortSignal): Promise<WorkerView[]> => call("listWorkers", { signal });

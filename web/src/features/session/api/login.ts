@@ -1,8 +1,8 @@
-import { request } from "@/api/client";
+import { call } from "@/api/client";
 import { signedIn } from "@/api/session";
-import type { Credentials, SignedIn } from "@/api/types";
+import type { Credentials } from "@/api/types";
 
 /** POST /users/login: the answer carries the access token, a cookie the refresh token. */
 export async function login(credentials: Credentials): Promise<void> {
-  signedIn(await request<SignedIn>("/users/login", { method: "POST", body: credentials, signed: false }));
+  signedIn(await call("loginUser", { body: credentials }));
 }

@@ -1,10 +1,10 @@
-import { send } from "@/api/client";
+import { call } from "@/api/client";
 import { signedOut } from "@/api/session";
 
 /** POST /users/logout; whatever the server says, this browser forgets the session. */
 export async function logout(): Promise<void> {
   try {
-    await send("/users/logout", { method: "POST" });
+    await call("logoutUser");
   } finally {
     signedOut(true);
   }

@@ -1,9 +1,9 @@
-import { request } from "@/api/client";
-import type { Registration, User } from "@/api/types";
+import { call } from "@/api/client";
+import type { Registration } from "@/api/types";
 import { login } from "./login";
 
 /** POST /users/register, then sign in with the same credentials. */
 export async function register(registration: Registration): Promise<void> {
-  await request<User>("/users/register", { method: "POST", body: registration, signed: false });
+  await call("registerUser", { body: registration });
   await login({ email: registration.email, password: registration.password });
 }
