@@ -79,10 +79,9 @@ def problem(
     status: int, code: str, detail: str, *, errors: list[Any] | None = None, headers: dict[str, str] | None = None
 ) -> Response[Problem]:
     """The response for one failure."""
-    title = "Checksum Mismatch" if status == CHECKSUM_MISMATCH else http.HTTPStatus(status).phrase
     body = Problem(
         type=f"urn:aula:problem:{code}",
-        title=title,
+        title=_title(status),
         status=status,
         code=code,
         detail=detail,
@@ -142,6 +141,43 @@ def _of_anything(_: Request[Any, Any, Any], error: Exception) -> Response[Proble
     return problem(500, "internal", "Something broke on our side.")
 
 
+# A typical problem of each status, for the reference.
+_TYPICAL = {
+    **_FRAMEWORK,
+    409: ("course.slug_taken", "This address is taken."),
+    410: ("upload.expired", "The upload has expired."),
+    412: ("request.stale", "It was changed by somebody else meanwhile; read it again."),
+    422: ("course.not_ready", "A course needs a lesson before it can be published."),
+    423: ("upload.busy", "Another request is writing to this upload."),
+    429: ("request.too_many", "Too many requests; try again in 5 s."),
+    CHECKSUM_MISMATCH: ("upload.checksum_mismatch", "The chunk did not arrive as it was sent."),
+    500: ("internal", "Something broke on our side."),
+    503: ("service.unavailable", "Not available at the moment; try again."),
+}
+
+
+def example(status: int) -> dict[str, Any]:
+    """A typical problem of this status, as JSON."""
+    code, detail = _TYPICAL.get(status, ("request.invalid", "The request is not valid."))
+    errors = [FieldError("title", "Expected `str` of length >= 1")] if status in (400, 422) else None
+    found: dict[str, Any] = msgspec.to_builtins(
+        Problem(
+            type=f"urn:aula:problem:{code}",
+            title=_title(status),
+            status=status,
+            code=code,
+            detail=detail,
+            request_id="q83vEjRWeJq7zN3u8zDXwQ",
+            errors=errors,
+        )
+    )
+    return found
+
+
+def _title(status: int) -> str:
+    return "Checksum Mismatch" if status == CHECKSUM_MISMATCH else http.HTTPStatus(status).phrase
+
+
 HANDLERS: ExceptionHandlersMap = {
     AulaError: _of_ours,
     ValidationException: _of_validation,
@@ -160,7 +196,7 @@ def may_answer(*statuses: int) -> dict[int, ResponseSpec]:
             data_container=Problem,
             generate_examples=False,
             media_type=MEDIA_TYPE,
-            description="Checksum Mismatch" if status == CHECKSUM_MISMATCH else http.HTTPStatus(status).phrase,
+            description=_title(status),
         )
         for status in sorted({400, *statuses})
     }
