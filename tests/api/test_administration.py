@@ -147,7 +147,11 @@ async def test_suspension_ends_everything_at_once(
     stream = played.json()["signedManifestUrl"]
     assert (await client.get(stream)).status_code == 200
     await client.post(f"{USERS}/login", json={"email": person.email, "password": PASSWORD})
+    made = await client.post(f"{USERS}/me/api-keys", json={"name": "mine", "scopes": ["media:read"]}, headers=person.auth)
+    key = {"Authorization": f"Bearer {made.json()['key']}"}
+    assert (await client.get("/api/v1/assets", headers=key)).status_code == 200
     answer = await _suspend(client, admin, person)
+    assert (await client.get("/api/v1/assets", headers=key)).status_code == 401
     assert (answer.status_code, answer.json()["state"]) == (200, "suspended")
     assert _refused(await client.get(f"{USERS}/me", headers=person.auth)) == (401, "auth.session_ended")
     assert (await client.post(f"{USERS}/refresh")).status_code == 401
