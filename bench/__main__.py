@@ -7,7 +7,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from bench import clips, delivery, engine, first_play, ladder, machine, quality
+from bench import clips, delivery, engine, first_play, ladder, machine, quality, sign_in
 from bench.pipeline import warm_platform
 from bench.report import Table
 from core.settings import MediaSettings
@@ -45,6 +45,7 @@ _PARTS: dict[str, Callable[[Path, Path, int], list[Table]]] = {
     "quality": quality.run,
     "delivery": lambda _, folder, rounds: delivery.run(folder, rounds),
     "engine": lambda _, folder, rounds: engine.run(folder, rounds),
+    "sign-in": lambda _, folder, rounds: sign_in.run(folder, rounds),
 }
 
 

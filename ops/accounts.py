@@ -5,10 +5,11 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from core.errors import Refused
+from core.clock import utc_now
+from core.errors import ErrorKind, Refused
 from core.settings import ApiSettings
 from db.queries import users as queries
-from domain import users
+from domain import audit, sessions, users
 from domain.passwords import Passwords
 
 # The same as in the public registration.
@@ -20,17 +21,39 @@ OPERATOR_EMAIL = "operator@aula.test"
 async def create(
     session: AsyncSession, settings: ApiSettings, *, email: str, password: str, display_name: str, roles: Sequence[str]
 ) -> UUID:
-    """A new account with any roles. Raises Refused `user.password_length`, `user.email_invalid` or `user.email_taken`."""
+    """A new account with any roles, whose address the operator vouches for.
+
+    Raises Refused `user.password_length`, `user.password_common`, `user.email_invalid` or `user.email_taken`.
+    """
     if not _PASSWORD[0] <= len(password) <= _PASSWORD[1]:
         raise Refused("user.password_length", f"A password has {_PASSWORD[0]} to {_PASSWORD[1]} characters.")
     address = users.normalise_email(email)
     passwords = Passwords(settings)
     try:
+        await passwords.refuse_guessable(password, address, display_name)
         password_hash = await passwords.hash(password)
     finally:
         passwords.close()
-    made = await users.register(session, email=address, password_hash=password_hash, display_name=display_name, roles=roles)
+    made = await users.register(
+        session,
+        email=address,
+        password_hash=password_hash,
+        display_name=display_name,
+        roles=roles,
+        verified_at=utc_now(),
+    )
+    await audit.note(session, None, "user.created", "user", made.id, roles=sorted(roles))
     return made.id
+
+
+async def end_sessions(session: AsyncSession, email: str) -> int:
+    """Sign somebody out everywhere, at once; returns of how many sessions. Raises Refused `user.unknown`."""
+    found = await users.known_by(session, email)
+    if found is None:
+        raise Refused("user.unknown", "There is no such account.", kind=ErrorKind.NOT_FOUND)
+    ended = await sessions.end_all(session, found.id, utc_now(), sessions.REVOKED)
+    await audit.note(session, None, "user.sessions_ended", "user", found.id, count=ended)
+    return ended
 
 
 async def ensure_operator(session: AsyncSession, settings: ApiSettings, password: str) -> UUID:

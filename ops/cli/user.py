@@ -1,4 +1,4 @@
-"""`aula user`: accounts and roles."""
+"""`aula user`: accounts, roles, and the end of somebody's sessions."""
 
 from pathlib import Path
 
@@ -15,7 +15,7 @@ _role = click.Choice(["learner", "instructor", "admin", "operator"])
 
 @click.group()
 def user() -> None:
-    """Create accounts and grant roles."""
+    """Create accounts, grant roles, end sessions."""
 
 
 @user.command()
@@ -60,3 +60,16 @@ def grant_role(email: str, role: str, data_dir: Path, as_json: bool) -> None:
         print_json(changed)
     else:
         click.echo(f"{email} is {role} now.")
+
+
+@user.command("end-sessions")
+@click.argument("email")
+@data_option
+@verb
+def end_sessions(email: str, data_dir: Path, as_json: bool) -> None:
+    """Sign an account out on every device, at once."""
+    ended = transact(platform_settings(data_dir), lambda session: accounts.end_sessions(session, email))
+    if as_json:
+        print_json({"email": email, "ended": ended})
+    else:
+        click.echo(f"{ended} sessions of {email} were ended.")

@@ -70,10 +70,15 @@ def test_accounts_are_made_once_and_gain_roles(aula: Aula) -> None:
     assert refused["error"]["code"] == "user.email_taken"
     assert aula("user", "grant-role", "bob@aula.test", "operator")["roles"] == ["learner", "operator"]
     assert aula("user", "grant-role", "eve@aula.test", "operator", status=1)["error"]["code"] == "user.unknown"
+    assert aula("user", "end-sessions", "bob@aula.test")["ended"] == 0
+    assert aula("user", "end-sessions", "eve@aula.test", status=1)["error"]["code"] == "user.unknown"
 
 
 def test_a_short_password_is_refused(aula: Aula) -> None:
     assert aula("user", "create", "bob@aula.test", "--password", "short", status=1)["error"]["code"] == "user.password_length"
+    assert (
+        aula("user", "create", "bob@aula.test", "--password", "password1", status=1)["error"]["code"] == "user.password_common"
+    )
 
 
 def test_a_file_is_brought_in_and_its_pipeline_steered(aula: Aula, instructor: str, video: Path) -> None:
