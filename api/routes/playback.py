@@ -7,9 +7,10 @@ import msgspec
 from litestar import Response, delete, post
 from litestar.datastructures import Cookie
 from litestar.params import FromPath
+from sqlalchemy.ext.asyncio import AsyncSession
 
-from api.access import related, stated
-from api.auth import actor_of
+from api.access import related, stated, visible
+from api.auth import actor_of, actor_or_none
 from api.cookies import cdn_cookies, cleared_stream_cookies, stream_cookies
 from api.posters import poster_key
 from api.services import Injected, Services
@@ -81,6 +82,16 @@ def _view(services: Services, admission: Admission, *, dash: bool, poster: str |
     return view, cookies
 
 
+async def answer_of(
+    services: Services, session: AsyncSession, admission: Admission, *, status_code: int
+) -> Response[PlaybackView]:
+    """What the player gets for its session, with the cookies that open the stream."""
+    dash = await queries.has_manifest(session, admission.version)
+    poster = await poster_key(session, admission.asset, admission.version)
+    view, cookies = _view(services, admission, dash=dash, poster=poster)
+    return Response(view, status_code=status_code, cookies=cookies)
+
+
 @post(
     "/assets/{asset_id:uuid}/playback",
     operation_id="startPlayback",
@@ -94,10 +105,7 @@ async def start(request: HttpRequest, asset_id: FromPath[UUID], services: Inject
     async with services.sessions.begin() as session:
         media = services.settings.media
         admission = await domain.admit(session, actor_of(request), asset_id, services.clock(), life_s, media)
-        dash = await queries.has_manifest(session, admission.version)
-        poster = await poster_key(session, admission.asset, admission.version)
-    view, cookies = _view(services, admission, dash=dash, poster=poster)
-    return Response(view, cookies=cookies)
+        return await answer_of(services, session, admission, status_code=201)
 
 
 @post(
@@ -106,20 +114,20 @@ async def start(request: HttpRequest, asset_id: FromPath[UUID], services: Inject
     tags=["Playback"],
     summary="Go on watching",
     status_code=200,
-    **stated(related("playback.own", Scope.MEDIA_READ), 403, 409),
+    **stated(visible("playback.own").with_scope(Scope.MEDIA_READ), 403, 409),
 )
 async def renew(request: HttpRequest, session_id: FromPath[UUID], services: Injected) -> Response[PlaybackView]:
-    """Decide again and sign anew. 403 `playback.ended`: the right to watch has ended."""
+    """Decide again and sign anew. The session of a preview is anybody's who knows its id.
+
+    403 `playback.ended`: the right to watch has ended.
+    """
     life_s = services.settings.playback.playback_life_s
     async with services.sessions.begin() as session:
-        admission = await domain.renew(session, actor_of(request), session_id, services.clock(), life_s)
-        dash = admission is not None and await queries.has_manifest(session, admission.version)
-        poster = await poster_key(session, admission.asset, admission.version) if admission else None
-    if admission is None:
-        services.denylist.add(session_id)
-        raise Refused("playback.ended", "You may no longer watch this.", kind=ErrorKind.FORBIDDEN)
-    view, cookies = _view(services, admission, dash=dash, poster=poster)
-    return Response(view, cookies=cookies)
+        admission = await domain.renew(session, actor_or_none(request), session_id, services.clock(), life_s)
+        if admission is not None:
+            return await answer_of(services, session, admission, status_code=200)
+    services.denylist.add(session_id)
+    raise Refused("playback.ended", "You may no longer watch this.", kind=ErrorKind.FORBIDDEN)
 
 
 @delete(
@@ -127,12 +135,12 @@ async def renew(request: HttpRequest, session_id: FromPath[UUID], services: Inje
     operation_id="endPlayback",
     tags=["Playback"],
     summary="Stop watching",
-    **stated(related("playback.own", Scope.MEDIA_READ)),
+    **stated(visible("playback.own").with_scope(Scope.MEDIA_READ)),
 )
 async def end(request: HttpRequest, session_id: FromPath[UUID], services: Injected) -> Response[None]:
     """Revoke the session's signatures before they expire."""
     async with services.sessions.begin() as session:
-        row = await domain.end(session, actor_of(request), session_id, services.clock())
+        row = await domain.end(session, actor_or_none(request), session_id, services.clock())
     services.denylist.add(session_id)
     api = services.settings.api
     cookies = cleared_stream_cookies(
