@@ -7,7 +7,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from bench import clips, delivery, engine, first_play, ladder, machine, quality, sign_in
+from bench import clips, delivery, engine, first_play, gateway, ladder, machine, quality, sign_in
 from bench.pipeline import warm_platform
 from bench.report import Table
 from core.settings import MediaSettings
@@ -44,6 +44,7 @@ _PARTS: dict[str, Callable[[Path, Path, int], list[Table]]] = {
     "ladder": _ladder,
     "quality": quality.run,
     "delivery": lambda _, folder, rounds: delivery.run(folder, rounds),
+    "gateway": lambda _, folder, rounds: gateway.run(folder, rounds),
     "engine": lambda _, folder, rounds: engine.run(folder, rounds),
     "sign-in": lambda _, folder, rounds: sign_in.run(folder, rounds),
 }

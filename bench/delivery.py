@@ -6,20 +6,17 @@ import os
 import pwd
 import secrets
 import shutil
-import socket
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from statistics import median
 from threading import Event
 from urllib.parse import urlsplit
 from uuid import uuid4
 
+from bench.loading import CONNECTIONS, Rate, compare, family, free_port, listens, load, pin
 from bench.report import Table
 from ops.demo.client import Person
 from ops.embedded.platform import Platform
@@ -27,8 +24,6 @@ from storage import keys
 from storage.local import LocalStorage
 from storage.signing import Signer, signed_path, stream_path
 
-_SECONDS = 1.5
-_CONNECTIONS = 16
 _ASSET, _VERSION = uuid4(), uuid4()
 _SEGMENTS = {"600 kB": 600_000, "1.5 MB": 1_500_000, "4 MB": 4_000_000}
 _UPLOAD_BYTES = 2**30
@@ -50,71 +45,28 @@ http {{
 """
 
 
-@dataclass(frozen=True, slots=True)
-class _Rate:
-    """What one run of the load generator saw."""
-
-    requests_s: float
-    bytes_s: float
-    client_cpu: float
-    """Of one core."""
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as sock:
-        return int(sock.getsockname()[1])
-
-
 @contextmanager
 def _nginx(folder: Path, objects: Path, cores: set[int]) -> Iterator[int]:
     """A bare nginx that knows no signatures; yields its port."""
     folder.mkdir()
-    port, config = _free_port(), folder / "nginx.conf"
+    port, config = free_port(), folder / "nginx.conf"
     user = pwd.getpwuid(os.getuid()).pw_name
     config.write_text(_NGINX.format(folder=folder, objects=objects, port=port, user=user))
     process = subprocess.Popen(["nginx", "-e", "stderr", "-p", str(folder), "-c", str(config)], stderr=subprocess.DEVNULL)
     try:
         os.sched_setaffinity(process.pid, cores)
         deadline, pause = time.monotonic() + 30, Event()
-        while not _listens(port):
+        while not listens(port):
             if process.poll() is not None or time.monotonic() > deadline:
                 raise RuntimeError("nginx does not answer")
             pause.wait(0.01)
         # The worker has been forked by now.
-        for child in _family(process.pid):
-            _pin(child, cores)
+        for child in family(process.pid):
+            pin(child, cores)
         yield port
     finally:
         process.terminate()
         process.wait(30)
-
-
-def _listens(port: int) -> bool:
-    with socket.socket() as sock:
-        return sock.connect_ex(("127.0.0.1", port)) == 0
-
-
-def _family(pid: int) -> list[int]:
-    """A process and its descendants."""
-    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    return [pid, *(each for child in children for each in _family(int(child)))]
-
-
-def _pin(pid: int, cores: set[int]) -> None:
-    for task in Path(f"/proc/{pid}/task").iterdir():
-        os.sched_setaffinity(int(task.name), cores)
-
-
-def _load(port: int, path: str, cores: set[int]) -> _Rate:
-    """Ask for `path` with kept connections for a moment, from a process of its own on `cores`."""
-    command = [sys.executable, "-m", "bench.load", "127.0.0.1", str(port), str(_CONNECTIONS), str(_SECONDS), path]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-        os.sched_setaffinity(process.pid, cores)
-        out, _ = process.communicate()
-    if process.returncode:
-        raise RuntimeError("the load generator failed")
-    requests, size, took, cpu = (float(word) for word in out.split())
-    return _Rate(requests / took, size / took, cpu / took)
 
 
 def _objects(root: Path) -> tuple[dict[str, str], dict[str, str]]:
@@ -138,32 +90,25 @@ def _serve(platform: Platform, folder: Path, rounds: int) -> list[Table]:
     ours = int(urlsplit(platform.base_url).port or 0)
     cores = sorted(os.sched_getaffinity(0))
     server, client = {cores[0]}, {cores[-1]}
-    for pid in _family(platform.processes["api"]):
-        _pin(pid, server)
+    for pid in family(platform.processes["api"]):
+        pin(pid, server)
     with _nginx(folder / "nginx", platform.data_dir / "objects", server) as theirs:
-        alone = _load(theirs, "/nothing", client)
-        measured: dict[str, list[tuple[_Rate, _Rate]]] = {}
+        alone = load(theirs, ["/nothing"], client)
+        measured: dict[str, list[tuple[Rate, Rate]]] = {}
         for _ in range(rounds):
             for name, key in (segments | small).items():
-                pair = _load(theirs, stream_path(key), client), _load(ours, signed_path(token, key), client)
+                pair = load(theirs, [stream_path(key)], client), load(ours, [signed_path(token, key)], client)
                 measured.setdefault(name, []).append(pair)
     where = "server on one core, clients on another" if server != client else "server and clients on one core"
-    way = f"{_CONNECTIONS} connections, {where}, medians of {rounds}"
+    way = f"{CONNECTIONS} connections, {where}, medians of {rounds}"
     bytes_table = Table(f"Segments, {way}", ("", "nginx sendfile MB/s", "one API worker MB/s", "ratio"))
     for name in segments:
-        _compare(bytes_table, name, [(a.bytes_s / 1e6, b.bytes_s / 1e6) for a, b in measured[name]])
-    load = f"; the clients alone can ask {alone.requests_s:,.0f} times/s with {alone.client_cpu:.0%} of a core"
-    small_table = Table(f"Small files, {way}{load}", ("", "nginx requests/s", "one API worker requests/s", "ratio"))
+        compare(bytes_table, name, [(a.bytes_s / 1e6, b.bytes_s / 1e6) for a, b in measured[name]])
+    alone_s = f"; the clients alone can ask {alone.requests_s:,.0f} times/s with {alone.client_cpu:.0%} of a core"
+    small_table = Table(f"Small files, {way}{alone_s}", ("", "nginx requests/s", "one API worker requests/s", "ratio"))
     for name in small:
-        _compare(small_table, name, [(a.requests_s, b.requests_s) for a, b in measured[name]])
+        compare(small_table, name, [(a.requests_s, b.requests_s) for a, b in measured[name]])
     return [bytes_table, small_table]
-
-
-def _compare(table: Table, name: str, pairs: list[tuple[float, float]]) -> None:
-    """A row of medians; the ratio is that of each round."""
-    theirs, ours = (median(column) for column in zip(*pairs, strict=True))
-    ratio = median(b / a for a, b in pairs)
-    table.add(name, f"{theirs:,.0f}", f"{ours:,.0f}", f"{ratio:.2f}")
 
 
 def _dd(folder: Path) -> float:
@@ -205,10 +150,10 @@ def _receive(platform: Platform, folder: Path, rounds: int) -> Table:
     # The digest is not the server's work: the same chunk again and again costs the client nothing to hash.
     chunk = secrets.token_bytes(_CHUNK)
     digest = base64.b64encode(hashlib.sha256(chunk).digest()).decode()
-    api = _family(platform.processes["api"])
+    api = family(platform.processes["api"])
     cores = os.sched_getaffinity(0)
     for pid in api:
-        _pin(pid, cores)
+        pin(pid, cores)
     pairs: list[tuple[float, float]] = []
     before = 0.0
     with Person(platform.base_url, "bench@example.org", secrets.token_urlsafe(12), "Bench") as person:
@@ -226,7 +171,7 @@ def _receive(platform: Platform, folder: Path, rounds: int) -> Table:
     memory = f"memory of the API {before:.0f} MB after the first GiB, {after:.0f} MB after the last"
     title = f"Upload of 1 GiB in {_CHUNK // 2**20} MiB chunks with SHA-256, medians of {rounds}; {memory}"
     table = Table(title, ("", "dd conv=fsync MB/s", "upload MB/s", "ratio"))
-    _compare(table, "tus over loopback", pairs)
+    compare(table, "tus over loopback", pairs)
     return table
 
 
