@@ -31,6 +31,9 @@ from domain.course_settling import Media, settle
 from domain.courses import CourseDraft
 from domain.policies import Actor
 
+_COPY = " (copy)"
+_COPIED_TITLE = 200 - len(_COPY)
+
 
 @dataclass(frozen=True, slots=True)
 class Warned:
@@ -106,6 +109,12 @@ async def make(
     detail = {"source": source, "title": course.title} | ({"copiedFrom": str(copied_from)} if copied_from else {})
     await audit.note(session, actor, "course.imported", "course", course.id, **detail)
     return course, _open(document, media)
+
+
+def renamed(document: CourseDocument) -> CourseDocument:
+    """The document of a copy, which people can tell from the original by its title."""
+    title = f"{document.course.title[:_COPIED_TITLE].rstrip()}{_COPY}"
+    return msgspec.structs.replace(document, course=msgspec.structs.replace(document.course, title=title))
 
 
 async def put_back(session: AsyncSession, course: Course, document: CourseDocument) -> list[Warned]:

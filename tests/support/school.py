@@ -38,6 +38,7 @@ from tests.support.films import make_film
 
 _numbers = count(1)
 _LATER = datetime(2100, 1, 1, tzinfo=UTC)
+DOCUMENT = {"format": "aula-course", "version": 1, "course": {"title": "A course as it was"}}
 PERMISSIONS = ("edit", "publish", "enrol", "grade")
 
 
@@ -132,7 +133,7 @@ async def _course(session: AsyncSession, school: School, state: CourseState, ass
     await _add(
         session, school, "text_lesson_id", Lesson(**common, title="A text", kind=LessonKind.TEXT, position="a2", body="Words.")
     )
-    session.add(CourseRevision(course_id=course_id, number=1, author_id=owner, reason="kept", document={}))
+    session.add(CourseRevision(course_id=course_id, number=1, author_id=owner, reason="kept", document=DOCUMENT))
     school.ids["number"] = "1"
     await session.flush()
 
