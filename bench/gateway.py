@@ -32,7 +32,8 @@ _ENV = {
     "AULA_LOG_LEVEL": "INFO",
 }
 _SEED = """
-INSERT INTO courses (id, owner_id, slug, title, summary, description, category, tags, price_minor, currency, state, published_at)
+INSERT INTO courses
+       (id, owner_id, slug, title, summary, description, category, tags, price_minor, currency, state, published_at)
 SELECT gen_random_uuid(), $1, 'course-' || n, 'Course ' || n, 'What course ' || n || ' is about, in a sentence or two.',
        repeat('A paragraph of the description. ', 20), 'category-' || n % 20, ARRAY['tag-' || n % 50, 'architecture'],
        n % 5 * 1000, 'EUR', 'published', now() - n * interval '1 minute'
