@@ -111,10 +111,12 @@ async def leave(session: AsyncSession, actor: Actor, enrolment_id: UUID, now: da
     await session.flush()
     detail = {"course_id": str(found.course_id), "user_id": str(found.user_id)}
     await audit.note(session, actor, "enrolment.ended", "enrolment", found.id, by="learner" if leaves else "staff", **detail)
+    ended: list[UUID] = []
     for each in await entitlement_queries.open_of(session, found.user_id, found.course_id):
         if not leaves or each.source in (entitlements.FREE, entitlements.GRANT):
-            await entitlements.end(session, each, now, "left" if leaves else "taken_out", actor)
-    return await playback.cut(session, found.user_id, found.course_id, now)
+            ended += await entitlements.end(session, each, now, "left" if leaves else "taken_out", actor)
+    # Whatever else lets them in, who is not enrolled sees no lesson.
+    return [*ended, *await playback.cut(session, found.user_id, found.course_id, now)]
 
 
 async def end_entitlement(

@@ -51,6 +51,9 @@ HOLDERS: dict[str, set[str]] = {
 }
 """Who has each relation to the school's things. Where also anonymous callers may see it, that is while it is public."""
 
+SECRETS = frozenset({"playback.own"})
+"""Relations that also those have who are not signed in, if they know the id; the school's ids are of those who are."""
+
 IN_PATH = {"/playback/": {"session_id": "playback_id"}, "/users/me/sessions/": {"session_id": "user_session_id"}}
 PLAIN = {"language": "en", "provider": "nowhere", "campaign_id": "asset_id"}
 
@@ -146,7 +149,7 @@ def _url(route: Route, school: School) -> str:
 def may(access: Access, persona: str, *, public: bool) -> bool:
     """What the statement says of this persona."""
     if access.relation:
-        if access.anonymous and public:
+        if access.anonymous and public and access.relation not in SECRETS:
             return True
         return persona in HOLDERS[access.relation]
     if access.anonymous:
