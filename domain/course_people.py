@@ -17,7 +17,7 @@ from domain.policies import Actor, Role
 
 async def led_course(session: AsyncSession, actor: Actor, course_id: UUID) -> Course:
     """The locked course, if the actor may choose its people. Raises Refused `course.not_found`, `course.not_yours`."""
-    course = await session.get(Course, course_id, with_for_update=True, populate_existing=True)
+    course = await session.get(Course, course_id, with_for_update=courses.LOCK, populate_existing=True)
     if course is None:
         raise courses.no_course()
     if course_policies.may_choose_people(actor, course.owner_id):

@@ -20,6 +20,8 @@ from db.queries import courses as queries
 from domain import access, audit, course_policies
 from domain.policies import Actor
 
+LOCK = {"key_share": True}
+"""How a course is locked for a change: FOR NO KEY UPDATE."""
 _MADE_UP_SLUGS = 20
 
 
@@ -94,7 +96,8 @@ async def editable_course(
 
     Raises Refused `course.not_found`; `course.not_yours` (FORBIDDEN) to those who may see it only, or do other things there.
     """
-    course = await session.get(Course, course_id, with_for_update=lock or None, populate_existing=lock)
+    # Without the key: rows that refer to the course, such as enrolments, may still be written meanwhile.
+    course = await session.get(Course, course_id, with_for_update=LOCK if lock else None, populate_existing=lock)
     if course is None:
         raise no_course()
     facts = await access.standing(session, actor, course_id)
@@ -134,6 +137,8 @@ async def change(session: AsyncSession, actor: Actor, course: Course, values: Ma
 
 async def delete(session: AsyncSession, actor: Actor, course: Course) -> None:
     """Delete a locked draft. Raises Refused `course.not_empty` (CONFLICT) once it was published, or somebody is enrolled."""
+    # With the key: nobody is enrolled between the look and the end.
+    await session.refresh(course, with_for_update=True)
     if (
         course.state is not CourseState.DRAFT
         or course.published_at is not None
