@@ -1,19 +1,31 @@
-import { lazy, Suspense, type ReactNode } from "react";
+import { Suspense, useCallback, useEffect, type ReactNode } from "react";
 import type { User } from "@/api/types";
 import { Empty, Loading } from "@/components/notice";
-import { Link, usePath } from "@/lib/router";
+import { isOurs, Link, navigate, usePath, useSearch } from "@/lib/router";
+import { useOnChange } from "@/lib/use-on-change";
 import { useSession } from "@/lib/use-session";
-import { LibraryPage } from "@/features/media/library/library-page";
 import { AccountMenu } from "@/features/session/account-menu";
-import { Welcome } from "@/features/session/welcome";
+import { isOperator, shown } from "./routes";
 
-const WatchPage = lazy(() => import("@/features/media/watch/watch-page"));
-const OperationsPage = lazy(() => import("@/features/operations/operations-page"));
+/** The ways in, which lead back to where one came from. */
+function Entrance({ path }: { path: string }) {
+  const next = path === "/" ? "" : `?next=${encodeURIComponent(path)}`;
+  return (
+    <div className="account">
+      <Link href={`/sign-in${next}`} className="button ghost">
+        Sign in
+      </Link>
+      <Link href={`/register${next}`} className="button primary">
+        Create an account
+      </Link>
+    </div>
+  );
+}
 
-const isOperator = (user: User) => user.roles.some((role) => role === "operator" || role === "admin");
-const isTeacher = (user: User) => user.roles.some((role) => role === "instructor" || role === "admin");
-
-function Shell({ user, children }: { user: User; children: ReactNode }) {
+function Shell({ user, path, children }: { user: User | null; path: string; children: ReactNode }) {
+  // Who navigates by keyboard or hears the page begins with the new one.
+  const begin = useCallback(() => document.querySelector<HTMLElement>("#content")?.focus({ preventScroll: true }), []);
+  useOnChange(path, begin);
   return (
     <>
       <a className="skip" href="#content">
@@ -24,10 +36,11 @@ function Shell({ user, children }: { user: User; children: ReactNode }) {
           Aula
         </Link>
         <nav aria-label="Main">
-          <Link href="/">Library</Link>
-          {isOperator(user) && <Link href="/operations">Operations</Link>}
+          <Link href="/courses">Courses</Link>
+          {user && <Link href="/">Library</Link>}
+          {user && isOperator(user) && <Link href="/operations">Operations</Link>}
         </nav>
-        <AccountMenu user={user} />
+        {user ? <AccountMenu user={user} /> : <Entrance path={path} />}
       </header>
       <main id="content" tabIndex={-1}>
         <Suspense fallback={<Loading what="the page" />}>{children}</Suspense>
@@ -36,11 +49,7 @@ function Shell({ user, children }: { user: User; children: ReactNode }) {
   );
 }
 
-function page(path: string, user: User): ReactNode {
-  if (path === "/") return <LibraryPage user={user} canUpload={isTeacher(user)} />;
-  const watched = /^\/watch\/([\w-]+)$/.exec(path)?.[1];
-  if (watched) return <WatchPage key={watched} assetId={watched} />;
-  if (path === "/operations" && isOperator(user)) return <OperationsPage />;
+function Nothing() {
   return (
     <Empty title="There is nothing at this address">
       <Link href="/" className="button">
@@ -50,11 +59,27 @@ function page(path: string, user: User): ReactNode {
   );
 }
 
-/** Shows the door or the house. */
+/** Who has signed in at the door goes on to where they wanted. */
+function useWayBack(path: string, user: User | null): void {
+  const next = useSearch().get("next") ?? "/";
+  const atTheDoor = path === "/sign-in" || path === "/register";
+  useEffect(() => {
+    if (user && atTheDoor) navigate(isOurs(next) ? next : "/", { replace: true });
+  }, [user, atTheDoor, next]);
+}
+
+/** Shows the page of the address: to everyone, or after the door. */
 export function App() {
   const session = useSession();
   const path = usePath();
+  const user = session.state === "in" ? session.user : null;
+  useWayBack(path, user);
   if (session.state === "loading") return <Loading what="Aula" />;
-  if (session.state === "out") return <Welcome />;
-  return <Shell user={session.user}>{page(path, session.user)}</Shell>;
+  const found = shown(path, user);
+  if (found?.bare) return found.page;
+  return (
+    <Shell user={user} path={path}>
+      {found ? found.page : <Nothing />}
+    </Shell>
+  );
 }

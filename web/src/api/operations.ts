@@ -10,6 +10,7 @@ export const operations = {
   addLesson: ["POST", "/modules/{moduleId}/lessons", "signed"],
   addModule: ["POST", "/courses/{courseId}/modules", "signed"],
   addProduct: ["POST", "/products", "signed"],
+  addQuestion: ["POST", "/quizzes/{quizId}/questions", "signed"],
   appendToUpload: ["PATCH", "/uploads/{uploadId}", "signed"],
   approveCourse: ["POST", "/courses/{courseId}/approve", "signed"],
   archiveCourse: ["POST", "/courses/{courseId}/archive", "signed"],
@@ -20,6 +21,7 @@ export const operations = {
   cancelReencode: ["DELETE", "/assets/{assetId}/reencode", "signed"],
   captionAutomatically: ["POST", "/assets/{assetId}/captions/{language}/automatic", "signed"],
   changeAsset: ["PATCH", "/assets/{assetId}", "signed"],
+  changeAssignment: ["PATCH", "/assignments/{assignmentId}", "signed"],
   changeCourse: ["PATCH", "/courses/{courseId}", "signed"],
   changeFile: ["PATCH", "/files/{fileId}", "signed"],
   changeLesson: ["PATCH", "/lessons/{lessonId}", "signed"],
@@ -27,17 +29,26 @@ export const operations = {
   changeModule: ["PATCH", "/modules/{moduleId}", "signed"],
   changePassword: ["POST", "/users/me/password", "signed"],
   changeProduct: ["PATCH", "/products/{productId}", "signed"],
+  changeQuestion: ["PATCH", "/questions/{questionId}", "signed"],
+  changeQuiz: ["PATCH", "/quizzes/{quizId}", "signed"],
   confirmTotp: ["POST", "/users/me/totp/confirm", "signed"],
   createApiKey: ["POST", "/users/me/api-keys", "signed"],
+  createAssignment: ["POST", "/courses/{courseId}/assignments", "signed"],
   createCourse: ["POST", "/courses", "signed"],
+  createQuiz: ["POST", "/courses/{courseId}/quizzes", "signed"],
   createUpload: ["POST", "/uploads", "signed"],
   deleteAsset: ["DELETE", "/assets/{assetId}", "signed"],
+  deleteAssignment: ["DELETE", "/assignments/{assignmentId}", "signed"],
   deleteCaptions: ["DELETE", "/assets/{assetId}/captions/{language}", "signed"],
   deleteCourse: ["DELETE", "/courses/{courseId}", "signed"],
   deleteFile: ["DELETE", "/files/{fileId}", "signed"],
   deleteLesson: ["DELETE", "/lessons/{lessonId}", "signed"],
+  deleteMe: ["DELETE", "/users/me", "signed"],
   deleteModule: ["DELETE", "/modules/{moduleId}", "signed"],
   deletePoster: ["DELETE", "/assets/{assetId}/poster", "signed"],
+  deleteQuestion: ["DELETE", "/questions/{questionId}", "signed"],
+  deleteQuiz: ["DELETE", "/quizzes/{quizId}", "signed"],
+  deleteUser: ["DELETE", "/users/{userId}", "signed"],
   downloadFile: ["POST", "/files/{fileId}/download", "either"],
   duplicateCourse: ["POST", "/courses/{courseId}/duplicate", "signed"],
   endEnrolment: ["DELETE", "/enrolments/{enrolmentId}", "signed"],
@@ -46,10 +57,12 @@ export const operations = {
   endPlayback: ["DELETE", "/playback/{sessionId}", "either"],
   enrol: ["POST", "/courses/{courseId}/enrolments", "signed"],
   exportCourse: ["GET", "/courses/{courseId}/export", "signed"],
+  exportMe: ["GET", "/users/me/export", "signed"],
   finishSignInElsewhere: ["GET", "/users/oidc/{provider}/callback", "open"],
   forgotPassword: ["POST", "/users/forgot-password", "open"],
   getAsset: ["GET", "/assets/{assetId}", "signed"],
   getAssetProgress: ["GET", "/assets/{assetId}/progress", "signed"],
+  getAssignment: ["GET", "/assignments/{assignmentId}", "signed"],
   getCaptions: ["GET", "/assets/{assetId}/captions/{language}", "signed"],
   getChapters: ["GET", "/assets/{assetId}/chapters", "signed"],
   getChaptersFile: ["GET", "/assets/{assetId}/chapters.vtt", "signed"],
@@ -63,6 +76,7 @@ export const operations = {
   getPipeline: ["GET", "/ops/pipelines/{pipelineId}", "signed"],
   getPoster: ["GET", "/assets/{assetId}/poster", "signed"],
   getProduct: ["GET", "/products/{productId}", "either"],
+  getQuiz: ["GET", "/quizzes/{quizId}", "signed"],
   getRevision: ["GET", "/courses/{courseId}/revisions/{number}", "signed"],
   getTranscript: ["GET", "/assets/{assetId}/transcript", "signed"],
   getUser: ["GET", "/users/{userId}", "signed"],
@@ -72,6 +86,7 @@ export const operations = {
   keepRevision: ["POST", "/courses/{courseId}/revisions", "signed"],
   listApiKeys: ["GET", "/users/me/api-keys", "signed"],
   listAssets: ["GET", "/assets", "signed"],
+  listAssignments: ["GET", "/courses/{courseId}/assignments", "signed"],
   listAuditEntries: ["GET", "/audit", "signed"],
   listCampaigns: ["GET", "/media/campaigns", "signed"],
   listCaptions: ["GET", "/assets/{assetId}/captions", "signed"],
@@ -90,6 +105,7 @@ export const operations = {
   listPipelines: ["GET", "/ops/pipelines", "signed"],
   listProducts: ["GET", "/products", "either"],
   listQueues: ["GET", "/ops/queues", "signed"],
+  listQuizzes: ["GET", "/courses/{courseId}/quizzes", "signed"],
   listRevisions: ["GET", "/courses/{courseId}/revisions", "signed"],
   listSignInProviders: ["GET", "/users/oidc", "open"],
   listUsers: ["GET", "/users", "signed"],
@@ -99,6 +115,7 @@ export const operations = {
   logoutUser: ["POST", "/users/logout", "open"],
   moveLesson: ["POST", "/lessons/{lessonId}/move", "signed"],
   moveModule: ["POST", "/modules/{moduleId}/move", "signed"],
+  moveQuestion: ["POST", "/questions/{questionId}/move", "signed"],
   pickPoster: ["POST", "/assets/{assetId}/poster", "signed"],
   publishCourse: ["POST", "/courses/{courseId}/publish", "signed"],
   putCaptions: ["PUT", "/assets/{assetId}/captions/{language}", "signed"],
@@ -160,6 +177,12 @@ export interface Operations {
     body: schemas["ProductOffer"];
     answer: Answer<schemas["ProductView"]>;
   };
+  /** Add a question. */
+  addQuestion: {
+    path: { quizId: string };
+    body: schemas["NewQuestion"];
+    answer: Answer<schemas["QuestionView"]>;
+  };
   /** Send a chunk. */
   appendToUpload: {
     path: { uploadId: string };
@@ -212,6 +235,12 @@ export interface Operations {
     body: schemas["AssetPatch"];
     answer: Answer<schemas["AssetView"]>;
   };
+  /** Change an assignment. */
+  changeAssignment: {
+    path: { assignmentId: string };
+    body: schemas["AssignmentPatch"];
+    answer: Answer<schemas["AssignmentView"]>;
+  };
   /** Change a course. */
   changeCourse: {
     path: { courseId: string };
@@ -252,6 +281,18 @@ export interface Operations {
     body: schemas["ProductPatch"];
     answer: Answer<schemas["ProductView"]>;
   };
+  /** Change a question. */
+  changeQuestion: {
+    path: { questionId: string };
+    body: schemas["QuestionPatch"];
+    answer: Answer<schemas["QuestionView"]>;
+  };
+  /** Change a quiz. */
+  changeQuiz: {
+    path: { quizId: string };
+    body: schemas["QuizPatch"];
+    answer: Answer<schemas["QuizView"]>;
+  };
   /** Switch the second factor on. */
   confirmTotp: {
     body: schemas["TotpCode"];
@@ -262,10 +303,22 @@ export interface Operations {
     body: schemas["NewApiKey"];
     answer: Answer<schemas["NewApiKeyView"]>;
   };
+  /** Set an assignment. */
+  createAssignment: {
+    path: { courseId: string };
+    body: schemas["NewAssignment"];
+    answer: Answer<schemas["AssignmentView"]>;
+  };
   /** Begin a course. */
   createCourse: {
     body: schemas["NewCourse"];
     answer: Answer<schemas["CourseView"]>;
+  };
+  /** Begin a quiz. */
+  createQuiz: {
+    path: { courseId: string };
+    body: schemas["NewQuiz"];
+    answer: Answer<schemas["QuizView"]>;
   };
   /** Announce a file. */
   createUpload: {
@@ -274,6 +327,11 @@ export interface Operations {
   /** Delete an asset. */
   deleteAsset: {
     path: { assetId: string };
+    answer: undefined;
+  };
+  /** Delete an assignment. */
+  deleteAssignment: {
+    path: { assignmentId: string };
     answer: undefined;
   };
   /** Remove captions. */
@@ -296,6 +354,11 @@ export interface Operations {
     path: { lessonId: string };
     answer: undefined;
   };
+  /** Delete my account. */
+  deleteMe: {
+    body: schemas["Farewell"];
+    answer: Answer<null>;
+  };
   /** Delete a module. */
   deleteModule: {
     path: { moduleId: string };
@@ -304,6 +367,21 @@ export interface Operations {
   /** Go back to the automatic poster. */
   deletePoster: {
     path: { assetId: string };
+    answer: undefined;
+  };
+  /** Delete a question. */
+  deleteQuestion: {
+    path: { questionId: string };
+    answer: undefined;
+  };
+  /** Delete a quiz. */
+  deleteQuiz: {
+    path: { quizId: string };
+    answer: undefined;
+  };
+  /** Delete an account. */
+  deleteUser: {
+    path: { userId: string };
     answer: undefined;
   };
   /** Fetch a file. */
@@ -348,6 +426,10 @@ export interface Operations {
     path: { courseId: string };
     answer: Response;
   };
+  /** Take my data away. */
+  exportMe: {
+    answer: Answer<schemas["ExportView"]>;
+  };
   /** Come back from signing in elsewhere. */
   finishSignInElsewhere: {
     path: { provider: string };
@@ -368,6 +450,11 @@ export interface Operations {
   getAssetProgress: {
     path: { assetId: string };
     answer: Answer<schemas["ProgressView"]>;
+  };
+  /** One assignment. */
+  getAssignment: {
+    path: { assignmentId: string };
+    answer: Answer<schemas["AssignmentView"]>;
   };
   /** Captions as one file. */
   getCaptions: {
@@ -433,6 +520,11 @@ export interface Operations {
     path: { productId: string };
     answer: Answer<schemas["ProductView"]>;
   };
+  /** One quiz with its answers. */
+  getQuiz: {
+    path: { quizId: string };
+    answer: Answer<schemas["QuizView"]>;
+  };
   /** The course as it was. */
   getRevision: {
     path: { courseId: string; number: number };
@@ -480,6 +572,12 @@ export interface Operations {
   listAssets: {
     query?: { cursor?: string | undefined; limit?: number | undefined };
     answer: Answer<schemas["Page_api.routes.assets.AssetView_"]>;
+  };
+  /** The assignments of a course. */
+  listAssignments: {
+    path: { courseId: string };
+    query?: { cursor?: string | undefined; limit?: number | undefined };
+    answer: Answer<schemas["Page_api.routes.assignments.AssignmentCard_"]>;
   };
   /** Who did what. */
   listAuditEntries: {
@@ -571,6 +669,12 @@ export interface Operations {
   listQueues: {
     answer: Answer<schemas["QueueView"][]>;
   };
+  /** The quizzes of a course. */
+  listQuizzes: {
+    path: { courseId: string };
+    query?: { cursor?: string | undefined; limit?: number | undefined };
+    answer: Answer<schemas["Page_api.routes.quizzes.QuizCard_"]>;
+  };
   /** What the course was. */
   listRevisions: {
     path: { courseId: string };
@@ -614,6 +718,12 @@ export interface Operations {
     path: { moduleId: string };
     body: schemas["Move"];
     answer: Answer<schemas["ModuleView"]>;
+  };
+  /** Move a question. */
+  moveQuestion: {
+    path: { questionId: string };
+    body: schemas["Move"];
+    answer: Answer<schemas["QuizView"]>;
   };
   /** Pick a frame as poster. */
   pickPoster: {

@@ -52,6 +52,17 @@ export interface schemas {
     playableAt: string | null;
     readyAt: string | null;
   };
+  "AssignmentCard": {
+    id: string;
+    courseId: string;
+    title: string;
+    takes: "text" | "file" | "both";
+    maxPoints: string;
+    dueAt: string | null;
+    dueDays: number | null;
+    revision: number;
+    updatedAt: string;
+  };
   "AssignmentDocument": {
     id: string;
     title: string;
@@ -63,6 +74,34 @@ export interface schemas {
     dueAt?: string | null;
     dueDays?: number | null;
     late?: schemas["LatePolicy"];
+  };
+  "AssignmentPatch": {
+    title?: string;
+    instructions?: string;
+    takes?: "text" | "file" | "both";
+    maxFiles?: number;
+    maxPoints?: string;
+    rubric?: schemas["Criterion"][];
+    dueAt?: string | null;
+    dueDays?: number | null;
+    late?: schemas["LatePolicy"];
+  };
+  "AssignmentView": {
+    id: string;
+    courseId: string;
+    title: string;
+    instructions: string;
+    instructionsHtml: string;
+    takes: "text" | "file" | "both";
+    maxFiles: number;
+    maxPoints: string;
+    rubric: schemas["Criterion"][];
+    dueAt: string | null;
+    dueDays: number | null;
+    late: schemas["LatePolicy"];
+    revision: number;
+    createdAt: string;
+    updatedAt: string;
   };
   "AuditView": {
     id: string;
@@ -285,9 +324,31 @@ export interface schemas {
     guidance?: string;
     kind: "essay";
   };
+  "ExportView": {
+    exportedAt: string;
+    profile: Record<string, unknown>;
+    sessions: Record<string, unknown>[];
+    apiKeys: Record<string, unknown>[];
+    identities: Record<string, unknown>[];
+    enrolments: Record<string, unknown>[];
+    entitlements: Record<string, unknown>[];
+    courses: Record<string, unknown>[];
+    coInstructor: Record<string, unknown>[];
+    assets: Record<string, unknown>[];
+    grants: Record<string, unknown>[];
+    files: Record<string, unknown>[];
+    pictures: Record<string, unknown>[];
+    products: Record<string, unknown>[];
+    playback: Record<string, unknown>[];
+    messages: Record<string, unknown>[];
+    auditEntries: Record<string, unknown>[];
+  };
   "Failure": {
     code: string;
     message: string;
+  };
+  "Farewell": {
+    password?: string | null;
   };
   "Feedback": {
     right?: string;
@@ -554,6 +615,17 @@ export interface schemas {
     lastUsedAt: string | null;
     key: string;
   };
+  "NewAssignment": {
+    title: string;
+    instructions?: string;
+    takes?: "text" | "file" | "both";
+    maxFiles?: number;
+    maxPoints?: string;
+    rubric?: schemas["Criterion"][];
+    dueAt?: string | null;
+    dueDays?: number | null;
+    late?: schemas["LatePolicy"];
+  };
   "NewCampaign": {
     profile?: "fast" | "small";
     reason?: string;
@@ -619,6 +691,21 @@ export interface schemas {
     imageUrl?: string;
     stock?: number;
   };
+  "NewQuestion": {
+    prompt: string;
+    content: schemas["SingleChoiceContent"] | schemas["MultipleChoiceContent"] | schemas["TrueFalseContent"] | schemas["ShortTextContent"] | schemas["NumericContent"] | schemas["MatchingContent"] | schemas["OrderingContent"] | schemas["EssayContent"];
+    points?: string;
+    penalty?: string;
+    pool?: string | null;
+    feedback?: schemas["Feedback"];
+    atS?: number | null;
+    tags?: string[];
+  };
+  "NewQuiz": {
+    title: string;
+    instructions?: string;
+    rules?: schemas["QuizRules"];
+  };
   "NewReencode": {
     profile?: "fast" | "small";
     reason?: string;
@@ -651,6 +738,10 @@ export interface schemas {
   };
   "Page_api.routes.assets.AssetView_": {
     items: schemas["AssetView"][];
+    nextCursor?: string | null;
+  };
+  "Page_api.routes.assignments.AssignmentCard_": {
+    items: schemas["AssignmentCard"][];
     nextCursor?: string | null;
   };
   "Page_api.routes.audit.AuditView_": {
@@ -695,6 +786,10 @@ export interface schemas {
   };
   "Page_api.routes.products.ProductView_": {
     items: schemas["ProductView"][];
+    nextCursor?: string | null;
+  };
+  "Page_api.routes.quizzes.QuizCard_": {
+    items: schemas["QuizCard"][];
     nextCursor?: string | null;
   };
   "Page_api.routes.users.admin.AccountView_": {
@@ -892,6 +987,32 @@ export interface schemas {
     atS?: number | null;
     tags?: (string | unknown)[];
   };
+  "QuestionPatch": {
+    prompt?: string;
+    content?: schemas["SingleChoiceContent"] | schemas["MultipleChoiceContent"] | schemas["TrueFalseContent"] | schemas["ShortTextContent"] | schemas["NumericContent"] | schemas["MatchingContent"] | schemas["OrderingContent"] | schemas["EssayContent"];
+    points?: string;
+    penalty?: string;
+    pool?: string | null;
+    feedback?: schemas["Feedback"];
+    atS?: number | null;
+    tags?: string[];
+  };
+  "QuestionView": {
+    id: string;
+    quizId: string;
+    prompt: string;
+    promptHtml: string;
+    content: schemas["SingleChoiceContent"] | schemas["MultipleChoiceContent"] | schemas["TrueFalseContent"] | schemas["ShortTextContent"] | schemas["NumericContent"] | schemas["MatchingContent"] | schemas["OrderingContent"] | schemas["EssayContent"];
+    points: string;
+    penalty: string;
+    pool: string | null;
+    feedback: schemas["Feedback"];
+    atS: number | null;
+    tags: string[];
+    revision: number;
+    createdAt: string;
+    updatedAt: string;
+  };
   "QueueView": {
     name: string;
     paused: boolean;
@@ -902,12 +1023,26 @@ export interface schemas {
     retryable: number;
     oldestDueAt: string | null;
   };
+  "QuizCard": {
+    id: string;
+    courseId: string;
+    title: string;
+    questionCount: number;
+    points: string;
+    revision: number;
+    updatedAt: string;
+  };
   "QuizDocument": {
     id: string;
     title: string;
     instructions?: string;
     rules?: schemas["QuizRules"];
     questions?: (schemas["QuestionDocument"] | unknown)[];
+  };
+  "QuizPatch": {
+    title?: string;
+    instructions?: string;
+    rules?: schemas["QuizRules"];
   };
   "QuizRules": {
     timeLimitS?: number | null;
@@ -919,6 +1054,20 @@ export interface schemas {
     negativeMarking?: boolean;
     feedback?: "immediately" | "after" | "never";
     showAnswers?: boolean;
+  };
+  "QuizView": {
+    id: string;
+    courseId: string;
+    title: string;
+    instructions: string;
+    instructionsHtml: string;
+    rules: schemas["QuizRules"];
+    points: string;
+    questions: schemas["QuestionView"][];
+    problems: schemas["FieldError"][];
+    revision: number;
+    createdAt: string;
+    updatedAt: string;
   };
   "RecoveryCodesView": {
     recoveryCodes: string[];

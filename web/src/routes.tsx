@@ -1,0 +1,62 @@
+/** Which page an address shows, and whom. A page of a feature is loaded when it is first gone to. */
+import { lazy, type ReactNode } from "react";
+import type { User } from "@/api/types";
+import { match, type Params } from "@/lib/router";
+import { LibraryPage } from "@/features/media/library/library-page";
+import { Welcome } from "@/features/session/welcome";
+
+const CoursesPage = lazy(() => import("@/features/catalogue/courses-page"));
+const CoursePage = lazy(() => import("@/features/catalogue/course-page"));
+const LessonPage = lazy(() => import("@/features/catalogue/lesson-page"));
+const WatchPage = lazy(() => import("@/features/media/watch/watch-page"));
+const OperationsPage = lazy(() => import("@/features/operations/operations-page"));
+
+export const isOperator = (user: User) => user.roles.some((role) => role === "operator" || role === "admin");
+export const isTeacher = (user: User) => user.roles.some((role) => role === "instructor" || role === "admin");
+
+interface OpenRoute {
+  pattern: string;
+  /** For everyone. */
+  open: (params: Params, user: User | null) => ReactNode;
+}
+
+interface SignedRoute {
+  pattern: string;
+  /** For who is signed in; others are shown the door, and come back to this address. */
+  signed: (params: Params, user: User) => ReactNode;
+  /** Only for some of them; for the others there is nothing here. */
+  only?: (user: User) => boolean;
+}
+
+/** Who signs in or out sees more or less of the same thing: it is loaded anew. */
+const forThem = (id: string, user: User | null): string => `${id} ${user?.id ?? ""}`;
+
+const ROUTES: readonly (OpenRoute | SignedRoute)[] = [
+  { pattern: "/courses", open: () => <CoursesPage /> },
+  { pattern: "/courses/:slug", open: ({ slug = "" }, user) => <CoursePage key={forThem(slug, user)} slug={slug} /> },
+  { pattern: "/lessons/:id", open: ({ id = "" }, user) => <LessonPage key={forThem(id, user)} lessonId={id} user={user} /> },
+  { pattern: "/", signed: (_, user) => <LibraryPage user={user} canUpload={isTeacher(user)} /> },
+  { pattern: "/watch/:id", signed: ({ id = "" }) => <WatchPage key={id} assetId={id} /> },
+  { pattern: "/operations", only: isOperator, signed: () => <OperationsPage /> },
+];
+
+export interface Shown {
+  page: ReactNode;
+  /** The door takes the whole window. */
+  bare?: boolean;
+}
+
+/** The page at `path` for this user (null: nobody is signed in); null when there is none. */
+export function shown(path: string, user: User | null): Shown | null {
+  if (!user && match("/register", path)) return { page: <Welcome key="register" first="register" />, bare: true };
+  for (const route of ROUTES) {
+    const params = match(route.pattern, path);
+    if (!params) continue;
+    if ("open" in route) return { page: route.open(params, user) };
+    if (!user) break;
+    if (route.only && !route.only(user)) return null;
+    return { page: route.signed(params, user) };
+  }
+  // Who is not signed in does not learn which addresses there are.
+  return user ? null : { page: <Welcome key="login" />, bare: true };
+}
