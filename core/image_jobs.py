@@ -9,10 +9,12 @@ from core.media import PictureFile
 
 
 class OfPicture(msgspec.Struct, frozen=True):
-    """A job about a picture that somebody uploaded. `subject_id`: of what it is, an asset."""
+    """A job about a picture that somebody uploaded. `subject_id`: of what it is, an asset, a user or a course."""
 
     picture_id: UUID
     subject_id: UUID
+    purpose: str = "poster"
+    """`poster`, `avatar` or `cover`."""
 
 
 class OfFrame(msgspec.Struct, frozen=True):

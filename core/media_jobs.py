@@ -107,7 +107,8 @@ class Removal(msgspec.Struct, frozen=True):
 
     `unreferenced`: what no part of `versions` names (left by attempts that did not count). `versions`: all of `versions`.
     `downloads`: the files to save of `versions`. `asset`: everything, with the original and partial uploads. `files`: of the
-    first of `versions`, what begins with `files`. `pictures`: those that `versions` names, with their originals.
+    first of `versions`, what begins with `files`. `pictures`: those that `versions` names, with their originals; `asset_id`
+    is then whatever they are of, an asset, a user or a course.
     """
 
     asset_id: UUID

@@ -6,6 +6,7 @@
     hls/<asset>/<version>/<track>/index.m3u8 | iframes.m3u8 | init-<sha8>.mp4 | c0007-<attempt>_00012.m4s
     stills/<asset>/<version>/<name>
     downloads/<asset>/<version>/<name>.mp4
+    pictures/<picture>/<name>
     originals/<file>/source
     files/<file>/<attempt>/<name>
     files/<file>/<attempt>/inline/picture.webp
@@ -63,13 +64,23 @@ def original_prefix(asset_id: UUID) -> str:
 
 
 def picture_prefix(asset_id: UUID, picture_id: UUID) -> str:
-    """What was uploaded to be a picture of the asset. Never served."""
+    """What was uploaded to be a picture of the asset, user or course. Never served."""
     return f"originals/{asset_id}/{picture_id}/"
 
 
 def picture_original(asset_id: UUID, picture_id: UUID) -> str:
     """The uploaded picture itself."""
     return picture_prefix(asset_id, picture_id) + "source"
+
+
+def public_picture_prefix(picture_id: UUID) -> str:
+    """The renderings of a picture that anyone may see: an avatar, a cover."""
+    return f"pictures/{picture_id}/"
+
+
+def public_picture(picture_id: UUID, name: str) -> str:
+    """One of them."""
+    return checked_key(public_picture_prefix(picture_id) + name)
 
 
 def version_prefix(asset_id: UUID, version_id: UUID) -> str:

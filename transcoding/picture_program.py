@@ -11,7 +11,7 @@ from pathlib import Path
 
 from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
 
-from transcoding.renderings import BOXES, Rendering, render
+from transcoding.renderings import SHAPES, Rendering, Shape, render
 
 FORMATS = ("JPEG", "PNG", "WEBP")
 MAX_PIXELS = 25_000_000
@@ -27,16 +27,16 @@ class BadPicture(Exception):
         self.code = code
 
 
-def main(file: str) -> None:
+def main(file: str, shape: str = "poster") -> None:
     """Render `file` into the working folder, and say what was made or why not."""
     try:
-        answer: dict[str, object] = {"files": normalise(Path(file), Path.cwd())}
+        answer: dict[str, object] = {"files": normalise(Path(file), Path.cwd(), SHAPES[shape])}
     except BadPicture as bad:
         answer = {"code": bad.code, "message": str(bad)}
     sys.stdout.write(json.dumps(answer))
 
 
-def normalise(path: Path, out_dir: Path) -> list[Rendering]:
+def normalise(path: Path, out_dir: Path, shape: Shape) -> list[Rendering]:
     """The renderings of the picture at `path`, the largest JPEG first. Raises BadPicture."""
     # Of the warnings only the one about bombs matters; below its limit of 89 million pixels ours holds.
     with warnings.catch_warnings():
@@ -49,7 +49,7 @@ def normalise(path: Path, out_dir: Path) -> list[Rendering]:
                     raise _not_an_image()
                 if image.width * image.height > MAX_PIXELS:
                     raise _too_many_pixels()
-                picture = _plain(image)
+                picture = _plain(image, shape)
         except BadPicture:
             raise
         except UnidentifiedImageError:
@@ -60,7 +60,7 @@ def normalise(path: Path, out_dir: Path) -> list[Rendering]:
             raise BadPicture("image.too_expensive", "The picture takes more memory than it may have.") from None
         except Exception:  # noqa: BLE001 -- Pillow's readers raise whatever a hostile header leads them to
             raise BadPicture("image.damaged", "The picture is damaged: it could not be read to its end.") from None
-    return render(picture, out_dir, STEM)
+    return render(picture, out_dir, STEM, shape.boxes)
 
 
 def _not_an_image() -> BadPicture:
@@ -71,13 +71,14 @@ def _too_many_pixels() -> BadPicture:
     return BadPicture("image.too_many_pixels", f"The picture has more than {MAX_PIXELS // 1_000_000} million pixels.")
 
 
-def _plain(image: Image.Image) -> Image.Image:
-    """Its first frame in sRGB, turned upright, no larger than the largest box; transparent parts are white."""
+def _plain(image: Image.Image, shape: Shape) -> Image.Image:
+    """Its first frame in sRGB, turned upright, cut to shape, no larger than the largest box; transparent parts are white."""
     image.seek(0)
     profile = image.info.get("icc_profile")
     orientation = _orientation(image)
     # A JPEG is decoded at a fraction of its size where that is enough.
-    image.draft(None, (2 * BOXES[-1], 2 * BOXES[-1]))
+    largest = (shape.boxes[-1], shape.boxes[-1])
+    image.draft(None, (2 * largest[0], 2 * largest[1]))
     image.load()
     picture: Image.Image = image
     if picture.mode.startswith("I;16") or picture.mode in ("I", "F"):
@@ -87,9 +88,23 @@ def _plain(image: Image.Image) -> Image.Image:
         white = Image.new("RGBA", picture.size, "white")
         picture = Image.alpha_composite(white, picture).convert("RGB")
     picture = _to_srgb(picture, profile)
-    picture.thumbnail((BOXES[-1], BOXES[-1]), Image.Resampling.LANCZOS)
+    if shape.ratio is None:
+        picture.thumbnail(largest, Image.Resampling.LANCZOS)
     picture.info.clear()
-    return _upright(picture, orientation)
+    picture = _upright(picture, orientation)
+    if shape.ratio is not None:
+        # What is cut away must not have decided the size.
+        picture = picture.crop(_middle(picture.size, shape.ratio))
+        picture.thumbnail(largest, Image.Resampling.LANCZOS)
+    return picture
+
+
+def _middle(size: tuple[int, int], ratio: tuple[int, int]) -> tuple[int, int, int, int]:
+    """The largest box of this ratio, in the middle: left, top, right, bottom."""
+    width = max(min(size[0], size[1] * ratio[0] // ratio[1]), 1)
+    height = max(min(size[1], size[0] * ratio[1] // ratio[0]), 1)
+    left, top = (size[0] - width) // 2, (size[1] - height) // 2
+    return left, top, left + width, top + height
 
 
 def _orientation(image: Image.Image) -> object:

@@ -9,7 +9,7 @@ import PIL
 
 from core.errors import BadMedia, ErrorKind, Interrupted, Transient
 from transcoding.picture_program import STEM
-from transcoding.renderings import BOXES, Rendering
+from transcoding.renderings import SHAPES, Rendering
 from transcoding.spawn import Finished, Limits, run
 from transcoding.tools import Tools
 from transcoding.watch import Watch
@@ -18,7 +18,7 @@ MAX_BYTES = 10 * 2**20
 _OURS = Path(__file__).resolve().parent
 _LIMITS = Limits(wall_s=60.0, address_space=2**30, file_size=32 * 2**20, output=16_384)
 _PILLOW = Path(PIL.__file__).resolve().parent.parent
-_LAUNCH = "import sys; sys.path += sys.argv[1:3]; from transcoding.picture_program import main; main(sys.argv[3])"
+_LAUNCH = "import sys; sys.path += sys.argv[1:3]; from transcoding.picture_program import main; main(*sys.argv[3:5])"
 
 
 class _File(msgspec.Struct, array_like=True, frozen=True):
@@ -35,8 +35,10 @@ class _Answer(msgspec.Struct, frozen=True):
     message: str = ""
 
 
-def normalise(tools: Tools, source: Path, out_dir: Path, watch: Watch | None = None) -> list[Rendering]:
-    """Render the picture at `source` in every size into `out_dir`; the largest JPEG comes first.
+def normalise(
+    tools: Tools, source: Path, out_dir: Path, watch: Watch | None = None, *, shape: str = "poster"
+) -> list[Rendering]:
+    """Render the picture at `source` in every size of a shape (`SHAPES`) into `out_dir`; the largest JPEG comes first.
 
     Raises BadMedia `image.not_an_image`, `image.too_large`, `image.too_many_pixels`, `image.too_expensive`, `image.damaged`;
     Interrupted; Transient `image.failed`.
@@ -47,7 +49,7 @@ def normalise(tools: Tools, source: Path, out_dir: Path, watch: Watch | None = N
     # Isolated: no environment, no user's packages, nothing from the working folder. The interpreter itself, for the sandbox
     # doesn't show what a virtual environment's link to it may lead over.
     python = Path(sys.executable).resolve()
-    argv = [str(python), "-I", "-B", "-c", _LAUNCH, str(_OURS.parent), str(_PILLOW), str(source)]
+    argv = [str(python), "-I", "-B", "-c", _LAUNCH, str(_OURS.parent), str(_PILLOW), str(source), shape]
     reads = (*_python(), _OURS, source)
     try:
         finished = run(tools, argv, _LIMITS, reads=reads, writes=out_dir, watch=watch)
@@ -58,7 +60,7 @@ def normalise(tools: Tools, source: Path, out_dir: Path, watch: Watch | None = N
     answer = _answer(finished)
     if answer.code.startswith("image."):
         raise BadMedia(answer.code, answer.message)
-    made = [_checked(out_dir, file) for file in answer.files]
+    made = [_checked(out_dir, file, SHAPES[shape].boxes[-1]) for file in answer.files]
     if not made or None in made:
         raise Transient("image.failed", "The picture could not be rendered.", stderr=finished.stderr[-2000:])
     return [rendering for rendering in made if rendering is not None]
@@ -84,11 +86,11 @@ def _answer(finished: Finished) -> _Answer:
     )
 
 
-def _checked(out_dir: Path, file: _File) -> Rendering | None:
+def _checked(out_dir: Path, file: _File, largest: int) -> Rendering | None:
     """The file, if it is one of those that were asked for and no link to somewhere else."""
     path = out_dir / file.name
     known = path.parent == out_dir and path.name.startswith(STEM) and path.suffix in (".jpg", ".webp")
-    fits = 0 < file.width <= BOXES[-1] and 0 < file.height <= BOXES[-1]
+    fits = 0 < file.width <= largest and 0 < file.height <= largest
     if not (known and fits) or path.is_symlink() or not path.is_file() or path.stat().st_size == 0:
         return None
     return Rendering(file.name, file.width, file.height)

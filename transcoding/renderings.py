@@ -20,6 +20,17 @@ _LOOP_BYTES = 500_000
 _COARSER = 25
 
 
+class Shape(NamedTuple):
+    """What a picture is for: the squares that its renderings fit into, and the ratio that its middle is cut to."""
+
+    boxes: tuple[int, ...]
+    ratio: tuple[int, int] | None = None
+
+
+SHAPES = {"poster": Shape(BOXES), "avatar": Shape((64, 256), (1, 1)), "cover": Shape(BOXES, (16, 9))}
+"""By the purpose of a picture."""
+
+
 class Rendering(NamedTuple):
     """One file that was made, with its size in pixels."""
 

@@ -13,7 +13,7 @@ from db.queries import pictures as queries
 from domain import pictures
 from pipelines.context import StepContext
 from pipelines.images.outcomes import outcome_of
-from pipelines.media.store_stills import store_renderings
+from pipelines.media.store_stills import store_public, store_renderings
 from transcoding.pictures import MAX_BYTES, normalise
 
 
@@ -43,8 +43,10 @@ def work(ctx: StepContext, task: Task) -> Outcome:
             ctx.storage.fetch(task.key, original, MAX_BYTES)
         except Refused as refused:
             raise BadMedia("image.too_large", "The picture is too large.") from refused
-        made = normalise(ctx.tools, original, ctx.scratch, ctx.watch)
-        return store_renderings(ctx, task.of.subject_id, task.of.picture_id, made)
+        made = normalise(ctx.tools, original, ctx.scratch, ctx.watch, shape=task.of.purpose)
+        if task.of.purpose == pictures.POSTER:
+            return store_renderings(ctx, task.of.subject_id, task.of.picture_id, made)
+        return store_public(ctx, task.of.picture_id, made)
 
     return outcome_of(ctx, make)
 
@@ -52,4 +54,4 @@ def work(ctx: StepContext, task: Task) -> Outcome:
 async def record(session: AsyncSession, job: ClaimedJob, result: Outcome) -> None:
     """It shows from now on."""
     of = msgspec.convert(job.payload, OfPicture)
-    await pictures.rendered(session, of.subject_id, of.picture_id, result)
+    await pictures.rendered(session, of.purpose, of.subject_id, of.picture_id, result)

@@ -51,4 +51,4 @@ def work(ctx: StepContext, task: Task) -> Outcome:
 async def record(session: AsyncSession, job: ClaimedJob, result: Outcome) -> None:
     """It shows from now on."""
     of = msgspec.convert(job.payload, OfFrame)
-    await pictures.rendered(session, of.asset_id, of.picture_id, result)
+    await pictures.rendered(session, pictures.POSTER, of.asset_id, of.picture_id, result)

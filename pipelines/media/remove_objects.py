@@ -90,7 +90,8 @@ def _prefixes(removal: Removal) -> list[str]:
         return list(keys.asset_prefixes(removal.asset_id))
     stills = [keys.stills_prefix(removal.asset_id, folder) for folder in removal.versions]
     if removal.scope == "pictures":
-        return stills + [keys.picture_prefix(removal.asset_id, picture) for picture in removal.versions]
+        public = [keys.public_picture_prefix(picture) for picture in removal.versions]
+        return stills + public + [keys.picture_prefix(removal.asset_id, picture) for picture in removal.versions]
     downloads = [keys.downloads_prefix(removal.asset_id, version) for version in removal.versions]
     if removal.scope == "downloads":
         return downloads
