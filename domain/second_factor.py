@@ -119,7 +119,7 @@ async def renew_codes(session: AsyncSession, actor: Actor, user: User, keys: Fac
     return await _recovery_codes(session, user, keys)
 
 
-async def remove(session: AsyncSession, actor: Actor, user: User, now: datetime) -> None:
+async def remove(session: AsyncSession, actor: Actor | None, user: User, now: datetime) -> None:
     """Switch the second factor off; without one nothing happens. The row is locked."""
     if user.totp_enabled_at is not None:
         await audit.note(session, actor, "user.totp_disabled", "user", user.id)

@@ -8,8 +8,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from core.clock import utc_now
 from core.errors import ErrorKind, Refused
 from core.settings import ApiSettings
+from db.models import User
 from db.queries import users as queries
-from domain import audit, sessions, users
+from domain import audit, second_factor, sessions, users
 from domain.passwords import Passwords
 
 # The same as in the public registration.
@@ -48,12 +49,23 @@ async def create(
 
 async def end_sessions(session: AsyncSession, email: str) -> int:
     """Sign somebody out everywhere, at once; returns of how many sessions. Raises Refused `user.unknown`."""
-    found = await users.known_by(session, email)
-    if found is None:
-        raise Refused("user.unknown", "There is no such account.", kind=ErrorKind.NOT_FOUND)
+    found = await _known(session, email)
     ended = await sessions.end_all(session, found.id, utc_now(), sessions.REVOKED)
     await audit.note(session, None, "user.sessions_ended", "user", found.id, count=ended)
     return ended
+
+
+async def remove_totp(session: AsyncSession, email: str) -> None:
+    """Switch the second factor of somebody off who has lost it. Raises Refused `user.unknown`."""
+    found = await _known(session, email)
+    await second_factor.remove(session, None, found, utc_now())
+
+
+async def _known(session: AsyncSession, email: str) -> User:
+    found = await users.known_by(session, email)
+    if found is None:
+        raise Refused("user.unknown", "There is no such account.", kind=ErrorKind.NOT_FOUND)
+    return found
 
 
 async def ensure_operator(session: AsyncSession, settings: ApiSettings, password: str) -> UUID:

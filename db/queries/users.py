@@ -20,5 +20,5 @@ async def by_id(session: AsyncSession, user_id: UUID) -> User | None:
 
 
 async def locked(session: AsyncSession, user_id: UUID) -> User | None:
-    """The account with this id, its row locked and as it is after the wait."""
-    return await session.get(User, user_id, with_for_update=True, populate_existing=True)
+    """The account with this id, its row locked and as it is after the wait; rows that only refer to it don't wait."""
+    return await session.get(User, user_id, with_for_update={"key_share": True}, populate_existing=True)

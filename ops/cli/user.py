@@ -1,4 +1,4 @@
-"""`aula user`: accounts, roles, and the end of somebody's sessions."""
+"""`aula user`: accounts, roles, and help for who is locked out or robbed."""
 
 from pathlib import Path
 
@@ -15,7 +15,7 @@ _role = click.Choice(["learner", "instructor", "admin", "operator"])
 
 @click.group()
 def user() -> None:
-    """Create accounts, grant roles, end sessions."""
+    """Create accounts, grant roles, end sessions, remove second factors."""
 
 
 @user.command()
@@ -73,3 +73,16 @@ def end_sessions(email: str, data_dir: Path, as_json: bool) -> None:
         print_json({"email": email, "ended": ended})
     else:
         click.echo(f"{ended} sessions of {email} were ended.")
+
+
+@user.command("remove-totp")
+@click.argument("email")
+@data_option
+@verb
+def remove_totp(email: str, data_dir: Path, as_json: bool) -> None:
+    """Switch an account's second factor off."""
+    transact(platform_settings(data_dir), lambda session: accounts.remove_totp(session, email))
+    if as_json:
+        print_json({"ok": True, "email": email})
+    else:
+        click.echo(f"{email} signs in without a second factor now.")

@@ -71,7 +71,9 @@ def test_accounts_are_made_once_and_gain_roles(aula: Aula) -> None:
     assert aula("user", "grant-role", "bob@aula.test", "operator")["roles"] == ["learner", "operator"]
     assert aula("user", "grant-role", "eve@aula.test", "operator", status=1)["error"]["code"] == "user.unknown"
     assert aula("user", "end-sessions", "bob@aula.test")["ended"] == 0
-    assert aula("user", "end-sessions", "eve@aula.test", status=1)["error"]["code"] == "user.unknown"
+    assert aula("user", "remove-totp", "bob@aula.test")["ok"]
+    for what in ("end-sessions", "remove-totp"):
+        assert aula("user", what, "eve@aula.test", status=1)["error"]["code"] == "user.unknown"
 
 
 def test_a_short_password_is_refused(aula: Aula) -> None:

@@ -1,7 +1,7 @@
 """Register, sign in, stay signed in, sign out."""
 
 from contextlib import suppress
-from typing import Annotated
+from typing import Annotated, TypedDict
 
 from litestar import Response, post
 from litestar.params import JSONBody
@@ -50,7 +50,14 @@ class Credentials(Body):
     """Of the second factor, or a recovery code; asked for by `auth.second_factor_required`."""
 
 
-def device_of(request: HttpRequest) -> dict[str, str]:
+class Device(TypedDict):
+    """What is kept of the device that signs in."""
+
+    user_agent: str
+    address: str
+
+
+def device_of(request: HttpRequest) -> Device:
     """What is kept of the device that signs in: what it calls itself, and where it is."""
     return {
         "user_agent": request.headers.get("user-agent", ""),
