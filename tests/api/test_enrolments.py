@@ -12,7 +12,7 @@ from sqlalchemy import event, func, select, update
 
 from api.services import Services
 from core.catalog import CourseState
-from core.enrolment_jobs import ANNOUNCE
+from core.enrolment_jobs import ANNOUNCE, OfEnrolment
 from core.ids import new_id
 from core.settings import Settings
 from db.models import AuditEntry, Course, CourseInstructor, CoursePrerequisite, Enrolment, Entitlement, Job, Message
@@ -106,7 +106,7 @@ async def test_the_learner_gets_one_mail_however_often_it_is_announced(
     drain = Drain(settings, services.sessions, services.storage, tools)
     await drain.all()
     async with services.sessions.begin() as session:
-        again = enrolments.OfEnrolment(UUID(made["id"]))
+        again = OfEnrolment(UUID(made["id"]))
         await enrolments.announce(session, again, "https://school.example")
     await drain.all()
     assert await _count(services, Message, Message.template == "enrolled", Message.state == "sent") == 1
