@@ -16,7 +16,7 @@ from api.paging import Cursor, Limit, page
 from api.posters import PosterFile, StillAddresses
 from api.services import Injected, Services
 from api.wire import NAME_PATTERN, Body, Failure, HttpRequest, Page, View, not_found
-from core.errors import Refused
+from core.errors import ErrorKind, Refused
 from core.media import AssetOptions
 from db.models import Asset, Grant, Picture, User, Version
 from db.queries import assets as queries
@@ -301,14 +301,14 @@ async def list_grants(request: HttpRequest, asset_id: FromPath[UUID], services: 
     operation_id="grantAsset",
     tags=["Assets"],
     summary="Let someone watch",
-    **stated(related("asset.manage", Scope.MEDIA_WRITE), 403),
+    **stated(related("asset.manage", Scope.MEDIA_WRITE), 403, 422),
 )
 async def grant_asset(
     request: HttpRequest, asset_id: FromPath[UUID], data: JSONBody[NewGrant], services: Injected
 ) -> GrantView:
     """Let a user watch; granting again changes nothing."""
     if (data.user_id is None) == (data.email is None):
-        raise Refused("grant.whom", "Name the user by either userId or email.")
+        raise Refused("grant.whom", "Name the user by either userId or email.", kind=ErrorKind.UNPROCESSABLE)
     actor = actor_of(request)
     async with services.sessions.begin() as session:
         asset = await playback.managed_asset(session, actor, asset_id)

@@ -309,7 +309,7 @@ async def chapters_file(request: HttpRequest, asset_id: FromPath[UUID], services
     summary="Set chapters",
     operation_class=_ChapterBody,
     request_max_body_size=_CHAPTERS_LIMIT,
-    **stated(related("asset.manage", Scope.MEDIA_WRITE), 403, 413, 415, limit="upload"),
+    **stated(related("asset.manage", Scope.MEDIA_WRITE), 403, 413, 415, 422, limit="upload"),
 )
 async def put_chapters(request: HttpRequest, asset_id: FromPath[UUID], services: Injected) -> ChapterList:
     """Replace the chapters by `{"chapters": [{"startS": 0, "title": "Welcome"}]}`, or by a WebVTT file with a cue for each."""

@@ -7,7 +7,7 @@ from core.captions import Cue
 from core.captions.markup import plain_text
 from core.captions.parsing import parse_file
 from core.captions.webvtt import whole
-from core.errors import Refused
+from core.errors import ErrorKind, Refused
 from core.media import Chapter
 
 MAX_CHAPTERS = 500
@@ -26,7 +26,7 @@ def checked(chapters: Sequence[Chapter], duration_s: float | None = None) -> tup
     lasts `duration_s`, where that is known), each with the number of the chapter at fault.
     """
     if len(chapters) > MAX_CHAPTERS:
-        raise Refused("chapters.too_many", f"There are more than {MAX_CHAPTERS} chapters.")
+        raise Refused("chapters.too_many", f"There are more than {MAX_CHAPTERS} chapters.", kind=ErrorKind.UNPROCESSABLE)
     made: list[Chapter] = []
     for index, chapter in enumerate(chapters):
         title = " ".join(_CONTROLS.sub(" ", chapter.title).split())
@@ -62,4 +62,5 @@ def _escape(title: str) -> str:
 
 
 def _at(index: int, code: str, what: str) -> Refused:
-    return Refused(code, f"Chapter {index + 1}: {what}.", errors=[{"field": f"chapters[{index}]", "message": what}])
+    errors = [{"field": f"chapters[{index}]", "message": what}]
+    return Refused(code, f"Chapter {index + 1}: {what}.", kind=ErrorKind.UNPROCESSABLE, errors=errors)

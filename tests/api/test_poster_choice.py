@@ -235,7 +235,7 @@ async def test_a_moment_that_is_not_there_can_not_be_picked(
     client: AsyncClient, services: Services, instructor: Person, film: Film
 ) -> None:
     owner = _Owner(client, instructor, film.asset_id)
-    for at_s, status, code in ((61, 400, "poster.beyond_end"), (-1, 400, "request.invalid"), ("x", 400, "request.invalid")):
+    for at_s, status, code in ((61, 422, "poster.beyond_end"), (-1, 400, "request.invalid"), ("x", 400, "request.invalid")):
         answer = await owner.pick(at_s)
         assert (answer.status_code, problem_of(answer)["code"]) == (status, code)
     async with services.sessions.begin() as session:

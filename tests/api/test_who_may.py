@@ -164,7 +164,7 @@ async def test_a_grant_names_one_user(
     film = await make_film(services.sessions, services.storage, people["owner"].id)
     url = f"/api/v1/assets/{film.asset_id}/grants"
     answer = await client.post(url, json=body, headers=people["owner"].auth)
-    assert (answer.status_code, problem_of(answer)["code"]) == (400, "grant.whom")
+    assert (answer.status_code, problem_of(answer)["code"]) == (422, "grant.whom")
     for unknown in ({"email": "nobody@example.org"}, {"email": "\u0000"}, {"userId": str(new_id())}):
         answer = await client.post(url, json=unknown, headers=people["owner"].auth)
         assert (answer.status_code, problem_of(answer)["code"]) == (404, "user.not_found")
