@@ -17,6 +17,7 @@ from api import problems
 from api.contract_errors import speaking_the_contract
 from api.cookies import cookie_name
 from api.cors import with_cors
+from api.course_pages import course_page_routes
 from api.delivery import Delivery, LoadKey, with_streams
 from api.denylist import DenyList
 from api.edge import Edge
@@ -28,6 +29,7 @@ from api.progress import ProgressHub
 from api.reference import openapi_config, reference_routes
 from api.routes import (
     assets,
+    assignments,
     audit,
     captions,
     courses,
@@ -44,12 +46,15 @@ from api.routes import (
     product_contract,
     products,
     progress,
+    questions,
+    quizzes,
     uploads,
     users,
     versions,
 )
 from api.served_files import LoadFile
 from api.services import Services
+from api.sitemap import sitemap_routes
 from api.tokens import AccessTokens
 from api.tus import stamped
 from api.web import web_routes
@@ -197,11 +202,20 @@ def create_app(settings: Settings, services: Services | None = None) -> Litestar
             Router("/", route_handlers=courses_archive.ROUTES, guards=[json_body]),
             courses_archive.IMPORT,
             Router("/", route_handlers=files.ROUTES, guards=[json_body]),
+            Router("/", route_handlers=[*quizzes.ROUTES, *questions.ROUTES, *assignments.ROUTES], guards=[json_body]),
             Router("/", route_handlers=[*enrolments.ROUTES, *lesson_playback.ROUTES], guards=[json_body]),
         ],
     )
     app = Litestar(
-        [api, product_contract.ROUTER, *health.ROUTES, *reference_routes(), *web_routes()],
+        [
+            api,
+            product_contract.ROUTER,
+            *health.ROUTES,
+            *reference_routes(),
+            *web_routes(),
+            *course_page_routes(),
+            *sitemap_routes(),
+        ],
         dependencies={"services": Provide(lambda: services, sync_to_thread=False)},
         exception_handlers=speaking_the_contract(problems.HANDLERS),
         request_class=ExactRequest,

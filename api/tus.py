@@ -17,6 +17,7 @@ from litestar.handlers.base import BaseRouteHandler
 from litestar.types import ExceptionHandlersMap
 
 from core.errors import AulaError, ErrorKind, Refused
+from core.file_types import safe_name
 from core.media import AssetOptions
 from domain.uploads import DEFAULT_TITLE, NewUpload
 
@@ -111,6 +112,8 @@ def parse_new_upload(length: int, metadata: str | None) -> NewUpload:
     title = _printable(pairs.get("title", "")) or PurePosixPath(filename).stem or DEFAULT_TITLE
     options = AssetOptions(encrypted=_flag(pairs, "encrypted"), download=_flag(pairs, "download"))
     is_file, course_id = _purpose(pairs)
+    if is_file:
+        filename = safe_name(pairs.get("filename", ""))
     return NewUpload(length, filename, title[:200], header, options, is_file, course_id)
 
 

@@ -14,7 +14,8 @@ from msgspec import Meta
 
 # Several lines, without the control characters that PostgreSQL or a screen can't take.
 PROSE_PATTERN = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$"
-_LINE_PATTERN = r"^[^\x00-\x1f\x7f]*[^\s\x00-\x1f\x7f][^\x00-\x1f\x7f]*$"
+# `$` alone would let a line's end through, here but not in JavaScript.
+_LINE_PATTERN = r"^[^\x00-\x1f\x7f]*[^\s\x00-\x1f\x7f][^\x00-\x1f\x7f]*$(?!\n)"
 
 Prose = Annotated[str, Meta(max_length=20_000, pattern=PROSE_PATTERN)]
 """Markdown of any length that is read at once."""
@@ -22,13 +23,14 @@ Remark = Annotated[str, Meta(max_length=2000, pattern=PROSE_PATTERN)]
 """Markdown, a few sentences."""
 Line = Annotated[str, Meta(min_length=1, max_length=200, pattern=_LINE_PATTERN)]
 Answer = Annotated[str, Meta(min_length=1, max_length=500, pattern=_LINE_PATTERN)]
-Handle = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{1,40}$", examples=["a"])]
+Handle = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{1,40}$(?!\n)", examples=["a"])]
 """Names a part of a question for as long as the question lives: what learners answer refers to it."""
-Marks = Annotated[str, Meta(pattern=r"^[0-9]{1,6}(\.[0-9]{1,2})?$", examples=["2.5"])]
+# Not `ge=0` for numbers, which would be left out of the API's document.
+Marks = Annotated[str, Meta(pattern=r"^[0-9]{1,6}(\.[0-9]{1,2})?$(?!\n)", examples=["2.5"])]
 """Points, exact: at most two decimals."""
-Number = Annotated[str, Meta(pattern=r"^-?[0-9]{1,15}(\.[0-9]{1,10})?$", examples=["3.1416"])]
+Number = Annotated[str, Meta(pattern=r"^-?[0-9]{1,15}(\.[0-9]{1,10})?$(?!\n)", examples=["3.1416"])]
 """A decimal number, exact."""
-Extent = Annotated[str, Meta(pattern=r"^[0-9]{1,15}(\.[0-9]{1,10})?$", examples=["0.01"])]
+Extent = Annotated[str, Meta(pattern=r"^[0-9]{1,15}(\.[0-9]{1,10})?$(?!\n)", examples=["0.01"])]
 """A decimal number that is not negative."""
 
 
@@ -65,7 +67,7 @@ class QuizRules(_Value, frozen=True):
     shuffle_questions: bool = False
     shuffle_choices: bool = False
     pools: Annotated[tuple[Pool, ...], Meta(max_length=50)] = ()
-    pass_percent: Annotated[int, Meta(ge=0, le=100)] = 50
+    pass_percent: Annotated[int, Meta(gt=-1, le=100)] = 50
     negative_marking: bool = False
     """Penalties are taken off; a quiz as a whole never has less than nothing."""
     feedback: Literal["immediately", "after", "never"] = "after"
@@ -122,7 +124,7 @@ class NumericContent(_Value, frozen=True, tag_field="kind", tag=QuestionKind.NUM
     value: Number
     tolerance: Extent = "0"
     tolerance_in: Literal["units", "percent"] = "units"
-    unit: Annotated[str, Meta(max_length=40, pattern=r"^[^\x00-\x1f\x7f]*$")] = ""
+    unit: Annotated[str, Meta(max_length=40, pattern=r"^[^\x00-\x1f\x7f]*$(?!\n)")] = ""
     """Shown behind the field."""
 
 
@@ -157,7 +159,7 @@ class OrderingContent(_Value, frozen=True, tag_field="kind", tag=QuestionKind.OR
 class EssayContent(_Value, frozen=True, tag_field="kind", tag=QuestionKind.ESSAY.value):
     """A text that somebody marks."""
 
-    min_words: Annotated[int, Meta(ge=0, le=20_000)] = 0
+    min_words: Annotated[int, Meta(gt=-1, le=20_000)] = 0
     max_words: Annotated[int, Meta(ge=1, le=20_000)] | None = None
     guidance: Prose = ""
     """For those who mark it; learners never see it."""
@@ -208,9 +210,9 @@ class Criterion(_Value, frozen=True):
 class LatePolicy(_Value, frozen=True):
     """What happens after the due date."""
 
-    accept_days: Annotated[int, Meta(ge=0, le=365)] = 0
+    accept_days: Annotated[int, Meta(gt=-1, le=365)] = 0
     """Work is taken for so many days more."""
-    penalty_percent_per_day: Annotated[int, Meta(ge=0, le=100)] = 0
+    penalty_percent_per_day: Annotated[int, Meta(gt=-1, le=100)] = 0
     """Taken off for each day that has begun."""
 
 
