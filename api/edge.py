@@ -4,6 +4,7 @@ import asyncio
 import logging
 import time
 from contextlib import suppress
+from functools import lru_cache
 from typing import Any
 
 import structlog
@@ -13,7 +14,7 @@ from prometheus_client import Counter, Histogram
 
 from api.exchange import joined_cookies
 from api.request_id import begin_request
-from core.logging import get_logger, mask
+from core.logging import log_brief, mask
 from core.settings import Settings
 
 REQUESTS = Counter("aula_http_requests_total", "Requests answered.", ["route", "method", "status"])
@@ -24,7 +25,7 @@ _DRAIN_IDLE_S = 5.0
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 # Asked every few seconds; their answers are of no interest to the log.
 _PROBES = ("/health", "/metrics")
-_log = get_logger("api.access")
+_LOGGER = "api.access"
 
 
 def security_headers(settings: Settings, media_origins: tuple[str, ...] = ()) -> list[tuple[bytes, bytes]]:
@@ -139,7 +140,23 @@ class _Exchange:
         seconds = time.perf_counter() - self._began
         route = str(self._scope.get("path_template") or "none")
         method = self._method
-        REQUESTS.labels(route, method if method in _METHODS else "other", status).inc()
-        REQUEST_SECONDS.labels(route).observe(seconds)
+        count, duration = _meters(route, method if method in _METHODS else "other", status)
+        count.inc()
+        duration.observe(seconds)
         level = logging.DEBUG if route.startswith(_PROBES) else logging.INFO
-        _log.log(level, "request", method=method, path=mask(self._scope["path"]), status=status, ms=round(seconds * 1000, 1))
+        log_brief(
+            _LOGGER,
+            level,
+            "request",
+            method=method,
+            path=mask(self._scope["path"]),
+            status=status,
+            ms=round(seconds * 1000, 1),
+            request_id=self._identifier,
+        )
+
+
+@lru_cache(maxsize=4096)
+def _meters(route: str, method: str, status: int) -> tuple[Counter, Histogram]:
+    # Finding a metric by its labels takes longer than counting with it.
+    return REQUESTS.labels(route, method, status), REQUEST_SECONDS.labels(route)

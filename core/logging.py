@@ -4,8 +4,11 @@ import logging
 import re
 import sys
 from collections.abc import MutableMapping
+from contextlib import nullcontext
+from datetime import UTC, datetime
 from typing import Any
 
+import msgspec
 import structlog
 
 # Stream tokens, bearer tokens and passwords never reach a log line.
@@ -44,7 +47,7 @@ def configure_logging(level: str = "INFO") -> None:
         cache_logger_on_first_use=True,
     )
     renderer: Any = structlog.dev.ConsoleRenderer() if sys.stderr.isatty() else structlog.processors.JSONRenderer()
-    handler = logging.StreamHandler(sys.stderr)
+    handler = logging.StreamHandler(sys.stderr) if sys.stderr.isatty() else _JsonLines(sys.stderr)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,
@@ -56,6 +59,30 @@ def configure_logging(level: str = "INFO") -> None:
     root.setLevel(level)
     for noisy in ("boto3", "botocore", "urllib3", "s3transfer", "httpx", "httpcore"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
+
+
+class _JsonLines(logging.StreamHandler[Any]):
+    """Writes lines of JSON, also such as are made elsewhere."""
+
+    def write(self, line: str) -> None:
+        with self.lock or nullcontext():
+            self.stream.write(line)
+            self.stream.flush()
+
+
+def log_brief(logger: str, level: int, event: str, **facts: Any) -> None:
+    """Log what is logged with every request, in the form that loggers have, for a tenth of their time.
+
+    Nothing is masked and no context is added: `facts` are whole, and no secrets.
+    """
+    root = logging.getLogger()
+    handler = root.handlers[0] if len(root.handlers) == 1 else None
+    if not isinstance(handler, _JsonLines):
+        get_logger(logger).log(level, event, **facts)
+    elif level >= root.level:
+        moment = datetime.now(UTC).isoformat().replace("+00:00", "Z")
+        said = {"event": event, **facts, "logger": logger, "level": logging.getLevelName(level).lower(), "timestamp": moment}
+        handler.write(msgspec.json.encode(said).decode() + "\n")
 
 
 def get_logger(name: str) -> structlog.stdlib.BoundLogger:
