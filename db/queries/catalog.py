@@ -15,22 +15,21 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 from sqlalchemy.orm import aliased
 
 from core.catalog import CourseLevel, CourseState
-from db.models import Asset, Course, CourseInstructor, CoursePrerequisite, Lesson, Module, Picture, User
+from db.models import Asset, Course, CourseInstructor, CoursePrerequisite, Lesson, Module, User
 
 Facts = Row[Any]
-"""One course: the columns of `courses`, and `owner_name`, `owner_headline`, `owner_avatar`, `cover`."""
+"""One course: the columns of `courses`, and `owner_name`, `owner_headline`, `owner_avatar_id`."""
 
 # A literal: with a parameter in its place a prepared statement's plan can't count on the indexes of what is published.
 _PUBLISHED = Course.state == literal_column(f"'{CourseState.PUBLISHED.value}'::course_state")
-_Cover, _Avatar, _Owner = aliased(Picture), aliased(Picture), aliased(User)
+_Owner = aliased(User)
 _CARD = (
     *(Course.id, Course.slug, Course.title, Course.summary, Course.language, Course.level, Course.category, Course.tags),
     *(Course.price_minor, Course.currency, Course.lesson_count, Course.duration_s, Course.state, Course.revision),
-    *(Course.published_at, Course.updated_at, Course.owner_id),
+    *(Course.published_at, Course.updated_at, Course.cover_id, Course.owner_id),
     _Owner.display_name.label("owner_name"),
     _Owner.headline.label("owner_headline"),
-    _Avatar.files.label("owner_avatar"),
-    _Cover.files.label("cover"),
+    _Owner.avatar_id.label("owner_avatar_id"),
 )
 
 
@@ -48,12 +47,7 @@ class Filters:
 
 
 def _cards(*columns: Any) -> Select[Any]:
-    return (
-        select(*_CARD, *columns)
-        .join(_Owner, _Owner.id == Course.owner_id)
-        .outerjoin(_Avatar, _Avatar.id == _Owner.avatar_id)
-        .outerjoin(_Cover, _Cover.id == Course.cover_id)
-    )
+    return select(*_CARD, *columns).join(_Owner, _Owner.id == Course.owner_id)
 
 
 def _conditions(filters: Filters) -> list[ColumnElement[bool]]:
@@ -116,16 +110,14 @@ async def in_review(session: AsyncSession, *, after: UUID | None, limit: int) ->
 
 
 def _teachers() -> Any:
-    face = aliased(Picture)
     teacher = func.json_build_object(
-        *("id", User.id, "displayName", User.display_name, "headline", User.headline, "avatar", face.files)
+        *("id", User.id, "displayName", User.display_name, "headline", User.headline, "avatarId", User.avatar_id)
     )
     in_order = aggregate_order_by(teacher, CourseInstructor.created_at, CourseInstructor.user_id)
     return (
         select(func.json_agg(in_order, type_=JSON))
         .select_from(CourseInstructor)
         .join(User, User.id == CourseInstructor.user_id)
-        .outerjoin(face, face.id == User.avatar_id)
         .where(CourseInstructor.course_id == Course.id)
         .correlate(Course)
         .scalar_subquery()

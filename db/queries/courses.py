@@ -16,7 +16,6 @@ from db.models import (
     Enrolment,
     Entitlement,
     Lesson,
-    Picture,
     User,
 )
 
@@ -48,11 +47,10 @@ async def has_learners(session: AsyncSession, course_id: UUID) -> bool:
 
 
 async def instructors(session: AsyncSession, course_id: UUID) -> Sequence[Row[Any]]:
-    """The co-instructors, who has been one for longest first: id, display_name, headline, avatar (files), permissions."""
+    """The co-instructors, who has been one for longest first: id, display_name, headline, avatar_id, permissions."""
     query = (
-        select(User.id, User.display_name, User.headline, Picture.files.label("avatar"), CourseInstructor.permissions)
+        select(User.id, User.display_name, User.headline, User.avatar_id, CourseInstructor.permissions)
         .join(User, User.id == CourseInstructor.user_id)
-        .outerjoin(Picture, Picture.id == User.avatar_id)
         .where(CourseInstructor.course_id == course_id)
         .order_by(CourseInstructor.created_at, CourseInstructor.user_id)
     )

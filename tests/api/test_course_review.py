@@ -18,7 +18,7 @@ from tests.support.films import make_film
 from tests.support.people import Person
 
 SignIn = Callable[..., Awaitable[Person]]
-BODIES = {CourseAction.REJECT: {"note": "More, please."}, CourseAction.ARCHIVE: {}}
+BODIES = {CourseAction.REJECT: {"note": "More, please."}}
 
 
 @pytest.fixture

@@ -138,7 +138,7 @@ async def list_mine(
     """Courses that the caller owns or co-instructs, newest first."""
     async with services.sessions() as session:
         rows = await catalog.taught_by(session, actor_of(request).id, in_state, before=cursor, limit=limit + 1)
-    return page(rows, limit, lambda row: card_view(services, row), lambda row: row.id)
+    return page(rows, limit, card_view, lambda row: row.id)
 
 
 @patch(

@@ -11,9 +11,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from api.access import related, stated
 from api.auth import actor_of
 from api.etags import expect
-from api.pictures import picture_url
+from api.pictures import address_of
 from api.routes.courses.views import CourseView, shown_again, tagged
-from api.services import Injected, Services
+from api.services import Injected
 from api.wire import Body, HttpRequest, View, not_found
 from core.catalog import Permission
 from db.models import Course
@@ -59,13 +59,13 @@ class InstructorView(View):
     permissions: list[Permission]
 
 
-async def _instructors(services: Services, session: AsyncSession, course_id: UUID) -> list[InstructorView]:
+async def _instructors(session: AsyncSession, course_id: UUID) -> list[InstructorView]:
     return [
         InstructorView(
             id=row.id,
             display_name=row.display_name,
             headline=row.headline,
-            avatar_url=picture_url(services, row.avatar),
+            avatar_url=address_of(row.avatar_id),
             permissions=[Permission(each) for each in row.permissions],
         )
         for row in await queries.instructors(session, course_id)
@@ -90,7 +90,7 @@ async def list_instructors(request: HttpRequest, course_id: FromPath[UUID], serv
     """The co-instructors and what they may do, who has been one for longest first."""
     async with services.sessions() as session:
         await courses.editable_course(session, actor_of(request), course_id, lock=False)
-        return await _instructors(services, session, course_id)
+        return await _instructors(session, course_id)
 
 
 @post(
@@ -111,7 +111,7 @@ async def add_instructor(
         if user is None:
             raise not_found("user")
         await course_people.set_instructor(session, actor, course, user.id, data.permissions)
-        return await _instructors(services, session, course_id)
+        return await _instructors(session, course_id)
 
 
 @put(
@@ -132,7 +132,7 @@ async def set_instructor(
     async with services.sessions.begin() as session:
         actor, course = await _led(request, session, course_id)
         await course_people.set_instructor(session, actor, course, user_id, data.permissions)
-        return await _instructors(services, session, course_id)
+        return await _instructors(session, course_id)
 
 
 @delete(

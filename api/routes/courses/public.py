@@ -71,7 +71,7 @@ async def list_courses(
             seen = unseal(cursor, _Title) if cursor else None
             after = (seen.title, seen.id) if seen else None
             rows = await catalog.by_title(session, filters, after=after, limit=limit + 1)
-    items = cards(services, rows[:limit])
+    items = cards(rows[:limit])
     if len(rows) <= limit:
         return Page(items=items)
     last = rows[limit - 1]

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from api.access import ADMINS, related, stated
 from api.auth import actor_of
 from api.etags import expect
+from api.optional_body import OptionalBody
 from api.paging import Cursor, Limit, page
 from api.routes.courses.views import CourseCard, CourseView, card_view, shown_again, tagged
 from api.services import Injected, Services
@@ -132,16 +133,17 @@ async def publish_course(request: HttpRequest, course_id: FromPath[UUID], servic
     tags=["Courses"],
     summary="Take a course out of the catalogue",
     status_code=200,
+    operation_class=OptionalBody,
     **stated(related("course.publish", Scope.COURSES_WRITE), 403, 409, 412, 413, 415),
 )
 async def archive_course(
-    request: HttpRequest, course_id: FromPath[UUID], data: JSONBody[Archiving], services: Injected
+    request: HttpRequest, course_id: FromPath[UUID], services: Injected, data: JSONBody[Archiving | None] = None
 ) -> Response[CourseView]:
     """Take a published course out of the catalogue; who is enrolled keeps it. An admin's reason takes it down."""
     now = services.clock()
 
     async def move(session: AsyncSession, actor: Actor, course: Course) -> None:
-        takedown = data.reason if may_review(actor) else None
+        takedown = data.reason if data is not None and may_review(actor) else None
         await course_review.archive(session, actor, course, now, takedown)
 
     return await _moved(request, services, course_id, move)
@@ -177,7 +179,7 @@ async def list_in_review(services: Injected, cursor: Cursor = None, limit: Limit
     """Courses that were submitted, oldest course first."""
     async with services.sessions() as session:
         rows = await catalog.in_review(session, after=cursor, limit=limit + 1)
-    return page(rows, limit, lambda row: card_view(services, row), lambda row: row.id)
+    return page(rows, limit, card_view, lambda row: row.id)
 
 
 ROUTES = (

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from api.etags import etag
 from api.markdown_images import render_for_reader
 from api.money import MoneyView, money_view
-from api.pictures import picture_url
+from api.pictures import address_of
 from api.services import Services
 from api.wire import View, not_found
 from core.catalog import CourseLevel, CourseState, Permission
@@ -96,7 +96,7 @@ class ReviewView(View):
     """Why an admin took it out of the catalogue; only an admin brings it back."""
 
 
-def _card(services: Services, row: Facts) -> dict[str, Any]:
+def _card(row: Facts) -> dict[str, Any]:
     return {
         "id": row.id,
         "slug": row.slug,
@@ -108,13 +108,13 @@ def _card(services: Services, row: Facts) -> dict[str, Any]:
         "tags": row.tags,
         "price": money_view(row.price_minor, row.currency),
         "free": row.price_minor == 0,
-        "cover_url": picture_url(services, row.cover),
+        "cover_url": address_of(row.cover_id),
         "state": row.state,
         "owner": AuthorView(
             id=row.owner_id,
             display_name=row.owner_name,
             headline=row.owner_headline,
-            avatar_url=picture_url(services, row.owner_avatar),
+            avatar_url=address_of(row.owner_avatar_id),
         ),
         "lesson_count": row.lesson_count,
         "duration_s": row.duration_s,
@@ -124,12 +124,12 @@ def _card(services: Services, row: Facts) -> dict[str, Any]:
     }
 
 
-def card_view(services: Services, row: Facts) -> CourseCard:
+def card_view(row: Facts) -> CourseCard:
     """A course as lists show it."""
-    return CourseCard(**_card(services, row))
+    return CourseCard(**_card(row))
 
 
-def _page(services: Services, row: Facts, html: str, actor: Actor | None, facts: Standing | None) -> CourseView:
+def _page(row: Facts, html: str, actor: Actor | None, facts: Standing | None) -> CourseView:
     review = ReviewView(
         submitted_at=row.submitted_at,
         note=row.review_note,
@@ -137,11 +137,11 @@ def _page(services: Services, row: Facts, html: str, actor: Actor | None, facts:
         taken_down_reason=row.taken_down_reason,
     )
     return CourseView(
-        **_card(services, row),
+        **_card(row),
         description=row.description,
         description_html=html,
         outcomes=row.outcomes,
-        instructors=[_author(services, each) for each in row.instructors or ()],
+        instructors=[_author(each) for each in row.instructors or ()],
         prerequisites=[
             CourseRef(id=UUID(each["id"]), slug=each["slug"], title=each["title"]) for each in row.prerequisites or ()
         ],
@@ -150,12 +150,12 @@ def _page(services: Services, row: Facts, html: str, actor: Actor | None, facts:
     )
 
 
-def _author(services: Services, facts: dict[str, Any]) -> AuthorView:
+def _author(facts: dict[str, Any]) -> AuthorView:
     return AuthorView(
         id=UUID(facts["id"]),
         display_name=facts["displayName"],
         headline=facts["headline"],
-        avatar_url=picture_url(services, facts["avatar"]),
+        avatar_url=address_of(UUID(facts["avatarId"]) if facts["avatarId"] else None),
     )
 
 
@@ -174,7 +174,7 @@ async def shown(services: Services, session: AsyncSession, actor: Actor | None, 
     if row.state is not CourseState.PUBLISHED and (facts is None or not access.sees_course(actor, facts)):
         raise not_found("course")
     html = await render_for_reader(session, services, row.id, row.description)
-    return _page(services, row, html, actor, facts)
+    return _page(row, html, actor, facts)
 
 
 async def shown_again(services: Services, session: AsyncSession, actor: Actor, course_id: UUID) -> CourseView:
@@ -187,6 +187,6 @@ def tagged(view: CourseView, status_code: int = 200) -> Response[CourseView]:
     return Response(view, status_code=status_code, headers={"ETag": etag(view.id, view.revision)})
 
 
-def cards(services: Services, rows: Iterable[Facts]) -> list[CourseCard]:
+def cards(rows: Iterable[Facts]) -> list[CourseCard]:
     """Courses as lists show them."""
-    return [card_view(services, row) for row in rows]
+    return [card_view(row) for row in rows]
