@@ -32,6 +32,7 @@ from api.routes import (
     assignments,
     audit,
     captions,
+    course_cover,
     courses,
     courses_archive,
     enrolments,
@@ -46,12 +47,14 @@ from api.routes import (
     product_contract,
     products,
     progress,
+    public_pictures,
     questions,
     quizzes,
     uploads,
     users,
     versions,
 )
+from api.routes.users import avatar
 from api.served_files import LoadFile
 from api.services import Services
 from api.sitemap import sitemap_routes
@@ -193,6 +196,9 @@ def create_app(settings: Settings, services: Services | None = None) -> Litestar
             Router("/", route_handlers=uploads.ROUTES, exception_handlers=stamped(problems.HANDLERS)),
             *captions.ROUTES,
             *pictures.ROUTES,
+            *public_pictures.ROUTES,
+            *avatar.ROUTES,
+            *course_cover.ROUTES,
             *progress.ROUTES,
             *ops.ROUTES,
             *ops_messages.ROUTES,

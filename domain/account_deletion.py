@@ -22,7 +22,7 @@ from db.models import (
     UserSession,
 )
 from db.queries import administration as queries
-from domain import audit, playback, policies, sessions
+from domain import audit, pictures, playback, policies, sessions
 from domain.administration import keep_an_admin
 from domain.policies import Actor
 
@@ -61,6 +61,7 @@ async def delete_account(session: AsyncSession, actor: Actor, user_id: UUID, now
     for table in _FORGOTTEN:
         await session.execute(delete(table).where(table.user_id == user_id))
     await session.execute(delete(IdempotencyKey).where(IdempotencyKey.scope == f"user:{user_id}"))
+    await pictures.remove_picture(session, pictures.AVATAR, user_id, at_once=True)
     _anonymise(user, now)
     await session.flush()
     caches.touch(session, caches.CATALOG)
@@ -74,7 +75,6 @@ def _anonymise(user: User, now: datetime) -> None:
     user.language, user.time_zone = "en", "UTC"
     user.email_verified_at = user.password_hash = None
     user.totp_secret = user.totp_enabled_at = user.totp_last_step = None
-    user.avatar_id = None
     user.roles = ["learner"]
     user.disabled_at = user.disabled_reason = None
     user.deleted_at = user.updated_at = now

@@ -27,6 +27,8 @@ MEDIA_PLAYLIST = "index.m3u8"
 IFRAME_PLAYLIST = "iframes.m3u8"
 DASH_MANIFEST = "manifest.mpd"
 CONTENT_KEY = "content.key"
+MAIN_PICTURE = "picture.jpg"
+"""The largest rendering of a picture that anyone may see."""
 
 # A part begins with a letter or a digit: that excludes `.`, `..`, the adapters' own hidden folders, and flags.
 _PART = r"[A-Za-z0-9][A-Za-z0-9._-]*"

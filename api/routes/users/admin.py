@@ -11,9 +11,10 @@ from msgspec import Meta
 from api.access import ADMINS, stated
 from api.auth import actor_of, in_person
 from api.paging import Cursor, Limit, page
+from api.pictures import address_of
 from api.routes.users.session import device_of
-from api.routes.users.views import SessionView, avatar_url, session_view
-from api.services import Injected, Services
+from api.routes.users.views import SessionView, session_view
+from api.services import Injected
 from api.wire import NAME_PATTERN, TEXT_PATTERN, Body, HttpRequest, Page, View, not_found
 from db.models import User
 from db.queries import administration as queries
@@ -58,7 +59,7 @@ class Suspension(Body):
     reason: Annotated[str, Meta(min_length=1, max_length=500, pattern=NAME_PATTERN)]
 
 
-def account_view(services: Services, user: User) -> AccountView:
+def account_view(user: User) -> AccountView:
     """The account as admins see it."""
     state: AccountState = "deleted" if user.deleted_at else "suspended" if user.disabled_at else "active"
     return AccountView(
@@ -66,7 +67,7 @@ def account_view(services: Services, user: User) -> AccountView:
         email=user.email,
         email_verified=user.email_verified_at is not None,
         display_name=user.display_name,
-        avatar_url=avatar_url(services, user),
+        avatar_url=address_of(user.avatar_id),
         roles=list(user.roles),
         state=state,
         suspended_at=user.disabled_at,
@@ -95,7 +96,7 @@ async def list_users(
     """Accounts, newest first."""
     async with services.sessions() as session:
         rows = await queries.accounts(session, queries.Wanted(q, role, in_state), before=cursor, limit=limit + 1)
-    return page(rows, limit, lambda user: account_view(services, user), lambda user: user.id)
+    return page(rows, limit, account_view, lambda user: user.id)
 
 
 @get(
@@ -111,7 +112,7 @@ async def get_user(user_id: FromPath[UUID], services: Injected) -> AccountView:
         user = await user_queries.by_id(session, user_id)
     if user is None:
         raise not_found("user")
-    return account_view(services, user)
+    return account_view(user)
 
 
 @put(
@@ -125,7 +126,7 @@ async def set_roles(request: HttpRequest, user_id: FromPath[UUID], data: JSONBod
     """Exactly these roles, from the account's next request on. 409 `user.last_admin`: somebody has to be left."""
     async with services.sessions.begin() as session:
         user = await domain.set_roles(session, actor_of(request), user_id, data.roles)
-    return account_view(services, user)
+    return account_view(user)
 
 
 @post(
@@ -142,7 +143,7 @@ async def suspend(request: HttpRequest, user_id: FromPath[UUID], data: JSONBody[
         user, watched = await domain.suspend(session, actor_of(request), user_id, data.reason.strip(), services.clock())
     for session_id in watched:
         services.denylist.add(session_id)
-    return account_view(services, user)
+    return account_view(user)
 
 
 @post(
@@ -157,7 +158,7 @@ async def reinstate(request: HttpRequest, user_id: FromPath[UUID], services: Inj
     """Open a suspended account again. Sessions that have ended stay so."""
     async with services.sessions.begin() as session:
         user = await domain.reinstate(session, actor_of(request), user_id)
-    return account_view(services, user)
+    return account_view(user)
 
 
 @post(

@@ -9,6 +9,7 @@ from litestar.datastructures import Cookie
 from msgspec import Meta
 
 from api.auth import actor_of
+from api.pictures import address_of
 from api.services import Services
 from api.wire import Body, HttpRequest, View, not_found
 from core.errors import ErrorKind, Refused
@@ -62,12 +63,7 @@ class SessionView(View):
     user: UserView
 
 
-def avatar_url(services: Services, user: User) -> str | None:  # noqa: ARG001
-    """Where the account's picture is."""
-    return None
-
-
-def user_view(services: Services, user: User, impersonator_id: UUID | None = None) -> UserView:
+def user_view(_: Services, user: User, impersonator_id: UUID | None = None) -> UserView:
     """The account as its owner sees it."""
     return UserView(
         id=user.id,
@@ -79,7 +75,7 @@ def user_view(services: Services, user: User, impersonator_id: UUID | None = Non
         language=user.language,
         time_zone=user.time_zone,
         roles=list(user.roles),
-        avatar_url=avatar_url(services, user),
+        avatar_url=address_of(user.avatar_id),
         totp_enabled=user.totp_enabled_at is not None,
         created_at=user.created_at,
         impersonated_by=impersonator_id,
