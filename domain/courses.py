@@ -17,7 +17,7 @@ from core.ids import new_id
 from db import caches
 from db.models import Course
 from db.queries import courses as queries
-from domain import access, audit, course_policies
+from domain import access, audit, course_policies, pictures
 from domain.policies import Actor
 
 LOCK = {"key_share": True}
@@ -147,6 +147,7 @@ async def delete(session: AsyncSession, actor: Actor, course: Course) -> None:
         raise Refused(
             "course.not_empty", "Only drafts that nobody is enrolled in can be deleted; archive it.", kind=ErrorKind.CONFLICT
         )
+    await pictures.remove_picture(session, pictures.COVER, course.id, at_once=True)
     await session.delete(course)
     await session.flush()
     await audit.note(session, actor, "course.deleted", "course", course.id, title=course.title, slug=course.slug)

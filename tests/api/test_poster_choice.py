@@ -42,8 +42,11 @@ async def film(services: Services, instructor: Person) -> Film:
 
 
 @pytest.fixture
-async def drain(settings: Settings, services: Services, tools: Tools) -> Drain:
-    return Drain(settings, services.sessions, services.storage, tools)
+async def drain(settings: Settings, services: Services, tools: Tools, instructor: Person) -> Drain:
+    """With nothing to do yet: the mail to who has just registered is sent."""
+    drain = Drain(settings, services.sessions, services.storage, tools)
+    await drain.all()
+    return drain
 
 
 @pytest.fixture
