@@ -17,7 +17,6 @@ from api import problems
 from api.contract_errors import speaking_the_contract
 from api.cookies import cookie_name
 from api.cors import with_cors
-from api.course_pages import course_page_routes
 from api.delivery import Delivery, LoadKey, with_streams
 from api.denylist import DenyList
 from api.edge import Edge
@@ -219,7 +218,6 @@ def create_app(settings: Settings, services: Services | None = None) -> Litestar
             *health.ROUTES,
             *reference_routes(),
             *web_routes(),
-            *course_page_routes(),
             *sitemap_routes(),
         ],
         dependencies={"services": Provide(lambda: services, sync_to_thread=False)},

@@ -7,19 +7,13 @@ nothing to say about it. Drafts get the plain page with status 404: only the API
 import html
 import json
 import re
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from litestar import Response, get
-from litestar.handlers import HTTPRouteHandler
-
 from api.pictures import address_of
-from api.services import Injected, Services
-from api.web import DIST, page_answer
-from api.wire import HttpRequest
+from api.services import Services
 from core.catalog import CourseState
 from core.logging import get_logger
 from core.markdown import render
@@ -42,25 +36,25 @@ _IN_SCRIPT = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2
 _log = get_logger(__name__)
 
 
-def course_page_routes(dist: Path = DIST) -> list[HTTPRouteHandler]:
-    """The routes of course and lesson pages; none when the web application has not been built."""
-    if not (dist / "index.html").is_file():
-        return []
-    page = (dist / "index.html").read_text(encoding="utf-8")
+async def page_for(services: Services, path: str, page: str) -> tuple[str, int]:
+    """The page of `path`, which is made of the web application's own, and its status.
 
-    @get("/courses/{slug:str}", include_in_schema=False, name="course-page")
-    async def course_page(request: HttpRequest, slug: str, services: Injected) -> Response[bytes]:
-        """The page of a published course; of any other the page as it is, with status 404."""
-        head = await _unless_away(_course_head(services, slug))
-        return page_answer(request, page if head is None else head.put_into(page), 404 if head is None else 200)
-
-    @get("/lessons/{lesson_id:str}", include_in_schema=False, name="lesson-page")
-    async def lesson_page(request: HttpRequest, lesson_id: str, services: Injected) -> Response[bytes]:
-        """The page of a lesson that anyone may see; any other one is the page as it is."""
-        head = await _unless_away(_lesson_head(services, lesson_id))
-        return page_answer(request, page if head is None else head.put_into(page))
-
-    return [course_page, lesson_page]
+    A published course has a head of its own, as has a lesson that anyone may see. Any other course has status 404.
+    """
+    kind, _, name = path.strip("/").partition("/")
+    if kind not in _HEADS or not name or "/" in name:
+        return page, 200
+    try:
+        head = await _HEADS[kind](services, name)
+    except Exception as error:
+        if not is_passing(error):
+            raise
+        # While the database is away, the page itself can say so better than an error in JSON.
+        _log.warning("page_without_head", error=brief(error))
+        return page, 200
+    if head is None:
+        return page, 404 if kind == "courses" else 200
+    return head.put_into(page), 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,17 +91,6 @@ class Head:
         plain = _TITLE.sub(lambda _: head, _DESCRIPTION.sub("", page, count=1), count=1)
         text = f"<noscript><h1>{html.escape(self.title)}</h1>{self.text}</noscript>"
         return plain.replace(_ROOT, _ROOT + text, 1)
-
-
-async def _unless_away(head: Awaitable[Head | None]) -> Head | None:
-    """While the database is away, the page itself can say so better than an error in JSON."""
-    try:
-        return await head
-    except Exception as error:
-        if not is_passing(error):
-            raise
-        _log.warning("page_without_head", error=brief(error))
-        return None
 
 
 async def _course_head(services: Services, slug: str) -> Head | None:
@@ -157,6 +140,9 @@ async def _lesson_head(services: Services, lesson_id: str) -> Head | None:
     }
     title = f"{found.title} · {found.course_title}"
     return Head(title=title, description=description, address=address, data=data, text=text, kind="article")
+
+
+_HEADS: dict[str, Callable[[Services, str], Awaitable[Head | None]]] = {"courses": _course_head, "lessons": _lesson_head}
 
 
 def _base(services: Services) -> str:

@@ -15,7 +15,7 @@ from uuid import UUID
 import msgspec
 from msgspec import Meta
 
-from core import assessment_rules
+from core import assessment_rules, money
 from core.assessments import (
     PROSE_PATTERN,
     Content,
@@ -36,6 +36,8 @@ VERSION: Final = 1
 MAX_FAULTS = 50
 """So many are told at once."""
 
+# Years that every time zone can write.
+_YEARS = (1970, 9000)
 _ONE_LINE = r"^[^\x00-\x1f\x7f]*$(?!\n)"
 Text = Annotated[str, Meta(max_length=100_000, pattern=PROSE_PATTERN)]
 """Markdown of a lesson."""
@@ -62,7 +64,7 @@ class MediaReference(_Value, frozen=True, kw_only=True):
 class PriceDocument(_Value, frozen=True, kw_only=True):
     """What the course costs."""
 
-    amount_minor: Annotated[int, Meta(ge=0, le=10**12)] = 0
+    amount_minor: Annotated[int, Meta(ge=0, le=money.MAX_MINOR)] = 0
     currency: Annotated[str, Meta(pattern=r"^[A-Z]{3}$(?!\n)")] = "USD"
 
 
@@ -193,6 +195,9 @@ def faults(document: CourseDocument) -> list[Fault]:
 
 def _faults(document: CourseDocument) -> Iterator[Fault]:
     lessons = document.lessons
+    price = document.course.price
+    if price.currency not in money.EXPONENTS:
+        yield Fault("course.price.currency", "This is not a currency of ISO 4217.")
     if len(lessons) > 1000:
         yield Fault("modules", "A course has 1000 lessons at most.")
     yield from _doubles("modules", (module.id for module in document.modules))
@@ -241,6 +246,8 @@ def _opening(at: str, part: ModuleDocument | LessonDocument) -> Iterator[Fault]:
 def _moment(at: str, moment: datetime | None) -> Iterator[Fault]:
     if moment is not None and moment.tzinfo is None:
         yield Fault(at, "A moment needs its time zone.")
+    elif moment is not None and not _YEARS[0] <= moment.year <= _YEARS[1]:
+        yield Fault(at, "Not a date that a course can have.")
 
 
 def _quiz(at: str, quiz: QuizDocument) -> Iterator[Fault]:
