@@ -1,0 +1,1 @@
+"""What lessons are made of besides video: files, quizzes, assignments."""
