@@ -5,7 +5,7 @@ import pwd
 import shutil
 import socket
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -28,9 +28,18 @@ def find_nginx() -> str:
 
 @contextmanager
 def running_nginx(
-    folder: Path, *, upstream: str, objects: Path, certificate: tuple[Path, Path], streams: str = "files"
+    folder: Path,
+    *,
+    upstream: str,
+    objects: Path,
+    certificate: tuple[Path, Path],
+    streams: str = "files",
+    changes: Mapping[str, str] | None = None,
 ) -> Iterator[str]:
-    """An nginx before the API at `upstream` (host:port, or unix:path); yields its URL."""
+    """An nginx before the API at `upstream` (host:port, or unix:path); yields its URL.
+
+    `changes` stand in the place of what the configuration says, so that a test need not ask thousands of times.
+    """
     nginx = find_nginx()
     (http, tls), run = _free_ports(2), folder / "run"
     run.mkdir(parents=True)
@@ -52,6 +61,8 @@ def running_nginx(
         text = template.read_text()
         for name, value in values.items():
             text = text.replace("${" + name + "}", value)
+        for old, new in (changes or {}).items():
+            text = text.replace(old, new)
         (folder / template.stem).write_text(text)
     command = [nginx, "-e", "stderr", "-p", str(folder), "-c", str(folder / "nginx.conf"), "-g", "daemon off;"]
     log = folder / "nginx.log"
