@@ -68,6 +68,7 @@ from db.queries.files import Delivered, delivered
 from db.queries.media import Progress, asset_progress
 from db.queries.playback import denied_sessions
 from db.queries.versions import content_key
+from db.reading import Reader
 from db.redis import BriefRedis
 from db.session import SessionFactory, make_engine, make_session_factory
 from domain.passwords import Passwords
@@ -92,6 +93,7 @@ def make_services(settings: Settings, clock: Clock = utc_now) -> Services:
         clock=clock,
         engine=engine,
         sessions=sessions,
+        reader=Reader(settings.database, "aula-api"),
         storage=open_storage(settings.storage),
         signer=Signer.from_setting(settings.secrets.signing_keys.get_secret_value()),
         tokens=AccessTokens(settings, clock),
@@ -146,6 +148,7 @@ async def _life(app: Litestar) -> AsyncIterator[None]:
     services: Services = app.state.services
     async with AsyncExitStack() as stack:
         stack.push_async_callback(services.engine.dispose)
+        stack.push_async_callback(services.reader.close)
         stack.callback(services.passwords.close)
         stack.push_async_callback(services.locks.close)
         stack.push_async_callback(services.progress.close)

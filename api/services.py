@@ -16,6 +16,7 @@ from core.clock import Clock
 from core.settings import Settings
 from db.locks import NamedLocks
 from db.queries.media import Progress
+from db.reading import Reader
 from domain.passwords import Passwords
 from domain.second_factor import FactorKeys
 from gateways.oidc import OidcProvider
@@ -32,6 +33,8 @@ class Services:
     clock: Clock
     engine: AsyncEngine
     sessions: async_sessionmaker[AsyncSession]
+    reader: Reader
+    """For the hottest reads: single statements past transactions."""
     storage: Storage
     signer: Signer
     tokens: AccessTokens

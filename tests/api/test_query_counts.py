@@ -58,12 +58,14 @@ def counting(services: Services) -> Callable[[], Any]:
         def note(_: Any, __: Any, statement: str, *___: Any) -> None:
             found.sent.append(statement)
 
-        engine = services.engine.sync_engine
-        event.listen(engine, "before_cursor_execute", note)
+        engines = [services.engine.sync_engine, services.reader.engine.sync_engine]
+        for engine in engines:
+            event.listen(engine, "before_cursor_execute", note)
         try:
             yield found
         finally:
-            event.remove(engine, "before_cursor_execute", note)
+            for engine in engines:
+                event.remove(engine, "before_cursor_execute", note)
 
     return listen
 

@@ -13,7 +13,7 @@ from msgspec import Meta
 from api.access import EVERYONE, stated, visible
 from api.auth import actor_or_none
 from api.paging import Limit, OpaqueCursor, seal, unseal
-from api.routes.courses.views import CourseCard, CourseView, cards, shown, tagged
+from api.routes.courses.views import CourseCard, CourseView, cards, shown_to, tagged
 from api.services import Injected
 from api.wire import TEXT_PATTERN, HttpRequest, Page, not_found
 from core.catalog import CourseLevel
@@ -89,9 +89,8 @@ async def list_courses(
 )
 async def get_course(request: HttpRequest, course_id: FromPath[UUID], services: Injected) -> Response[CourseView]:
     """A published course, to everybody; others to those who teach them, and archived ones to those who are enrolled."""
-    async with services.sessions() as session:
-        view = await shown(services, session, actor_or_none(request), await catalog.by_id(session, course_id))
-    return tagged(view)
+    row = await services.reader.ask(lambda connection: catalog.by_id(connection, course_id))
+    return tagged(await shown_to(services, actor_or_none(request), row))
 
 
 @get(
@@ -105,9 +104,8 @@ async def get_course_by_slug(request: HttpRequest, slug: FromPath[str], services
     """The same as by id."""
     if not re.fullmatch(SLUG_PATTERN, slug):
         raise not_found("course")
-    async with services.sessions() as session:
-        view = await shown(services, session, actor_or_none(request), await catalog.by_slug(session, slug))
-    return tagged(view)
+    row = await services.reader.ask(lambda connection: catalog.by_slug(connection, slug))
+    return tagged(await shown_to(services, actor_or_none(request), row))
 
 
 ROUTES = (list_courses, get_course, get_course_by_slug)
