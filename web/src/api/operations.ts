@@ -41,10 +41,12 @@ export const operations = {
   deleteAssignment: ["DELETE", "/assignments/{assignmentId}", "signed"],
   deleteCaptions: ["DELETE", "/assets/{assetId}/captions/{language}", "signed"],
   deleteCourse: ["DELETE", "/courses/{courseId}", "signed"],
+  deleteCourseCover: ["DELETE", "/courses/{courseId}/cover", "signed"],
   deleteFile: ["DELETE", "/files/{fileId}", "signed"],
   deleteLesson: ["DELETE", "/lessons/{lessonId}", "signed"],
   deleteMe: ["DELETE", "/users/me", "signed"],
   deleteModule: ["DELETE", "/modules/{moduleId}", "signed"],
+  deleteMyAvatar: ["DELETE", "/users/me/avatar", "signed"],
   deletePoster: ["DELETE", "/assets/{assetId}/poster", "signed"],
   deleteQuestion: ["DELETE", "/questions/{questionId}", "signed"],
   deleteQuiz: ["DELETE", "/quizzes/{quizId}", "signed"],
@@ -68,11 +70,14 @@ export const operations = {
   getChaptersFile: ["GET", "/assets/{assetId}/chapters.vtt", "signed"],
   getCourse: ["GET", "/courses/{courseId}", "either"],
   getCourseBySlug: ["GET", "/courses/by-slug/{slug}", "either"],
+  getCourseCover: ["GET", "/courses/{courseId}/cover", "signed"],
   getCurriculum: ["GET", "/courses/{courseId}/curriculum", "either"],
   getFile: ["GET", "/files/{fileId}", "either"],
   getLesson: ["GET", "/lessons/{lessonId}", "either"],
   getMe: ["GET", "/users/me", "signed"],
   getMessage: ["GET", "/ops/messages/{messageId}", "signed"],
+  getMyAvatar: ["GET", "/users/me/avatar", "signed"],
+  getPicture: ["GET", "/pictures/{pictureId}/{name}", "open"],
   getPipeline: ["GET", "/ops/pipelines/{pipelineId}", "signed"],
   getPoster: ["GET", "/assets/{assetId}/poster", "signed"],
   getProduct: ["GET", "/products/{productId}", "either"],
@@ -120,6 +125,8 @@ export const operations = {
   publishCourse: ["POST", "/courses/{courseId}/publish", "signed"],
   putCaptions: ["PUT", "/assets/{assetId}/captions/{language}", "signed"],
   putChapters: ["PUT", "/assets/{assetId}/chapters", "signed"],
+  putCourseCover: ["PUT", "/courses/{courseId}/cover", "signed"],
+  putMyAvatar: ["PUT", "/users/me/avatar", "signed"],
   putPoster: ["PUT", "/assets/{assetId}/poster", "signed"],
   reencodeAsset: ["POST", "/assets/{assetId}/reencode", "signed"],
   refreshSession: ["POST", "/users/refresh", "open"],
@@ -196,7 +203,7 @@ export interface Operations {
   /** Take a course out of the catalogue. */
   archiveCourse: {
     path: { courseId: string };
-    body: schemas["Archiving"];
+    body?: schemas["Archiving"] | null;
     answer: Answer<schemas["CourseView"]>;
   };
   /** Encode many assets again. */
@@ -344,6 +351,11 @@ export interface Operations {
     path: { courseId: string };
     answer: undefined;
   };
+  /** Show no cover. */
+  deleteCourseCover: {
+    path: { courseId: string };
+    answer: undefined;
+  };
   /** Delete a file. */
   deleteFile: {
     path: { fileId: string };
@@ -362,6 +374,10 @@ export interface Operations {
   /** Delete a module. */
   deleteModule: {
     path: { moduleId: string };
+    answer: undefined;
+  };
+  /** Show no picture of me. */
+  deleteMyAvatar: {
     answer: undefined;
   };
   /** Go back to the automatic poster. */
@@ -481,6 +497,11 @@ export interface Operations {
     path: { slug: string };
     answer: Answer<schemas["CourseView"]>;
   };
+  /** What shows as cover. */
+  getCourseCover: {
+    path: { courseId: string };
+    answer: Answer<schemas["PictureView"]>;
+  };
   /** Modules and lessons. */
   getCurriculum: {
     path: { courseId: string };
@@ -504,6 +525,15 @@ export interface Operations {
   getMessage: {
     path: { messageId: string };
     answer: Answer<schemas["MessageDetailView"]>;
+  };
+  /** What shows as my picture. */
+  getMyAvatar: {
+    answer: Answer<schemas["PictureView"]>;
+  };
+  /** An avatar or a cover. */
+  getPicture: {
+    path: { pictureId: string; name: string };
+    answer: Response;
   };
   /** One pipeline. */
   getPipeline: {
@@ -749,6 +779,17 @@ export interface Operations {
     body?: Record<string, unknown>;
     file?: Blob;
     answer: Answer<schemas["ChapterList"]>;
+  };
+  /** Bring a cover. */
+  putCourseCover: {
+    path: { courseId: string };
+    file: Blob;
+    answer: Answer<schemas["PictureView"]>;
+  };
+  /** Bring my picture. */
+  putMyAvatar: {
+    file: Blob;
+    answer: Answer<schemas["PictureView"]>;
   };
   /** Bring a poster. */
   putPoster: {

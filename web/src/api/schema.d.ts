@@ -833,6 +833,11 @@ export interface schemas {
   "PickedFrame": {
     atS: number;
   };
+  "PictureView": {
+    state: "none" | "uploaded" | "ready" | "failed";
+    failure: schemas["Failure"] | null;
+    url: string | null;
+  };
   "PipelineDetailView": {
     pipeline: schemas["PipelineView"];
     jobs: schemas["JobView"][];
