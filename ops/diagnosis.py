@@ -7,12 +7,14 @@ from collections.abc import Callable, Iterator
 from enum import StrEnum
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import msgspec
 import redis
 
 from core.errors import AulaError
 from core.settings import MediaSettings, Settings
+from gateways.mail import captured_mail, open_mail
 from ops.embedded.binaries import postgres_install, redis_server
 from ops.embedded.unprivileged import launcher
 from storage import open_storage
@@ -50,6 +52,7 @@ def examine(settings: Settings | None, data_dir: Path, database_version: Callabl
         yield _attempt("PostgreSQL", database_version)
         yield _attempt("Redis", lambda: _redis_version(settings.redis.redis_url))
         yield _attempt("storage", lambda: _try_storage(open_storage(settings.storage)))
+        yield _mail(settings)
     yield from _media(settings.media if settings else MediaSettings())
     yield _disk(data_dir)
 
@@ -59,6 +62,18 @@ def _attempt(topic: str, find_out: Callable[[], str]) -> Finding:
         return Finding(topic, Level.OK, find_out())
     except (AulaError, OSError, redis.RedisError, subprocess.SubprocessError) as error:
         return Finding(topic, Level.FAILED, str(error))
+
+
+def _mail(settings: Settings) -> Finding:
+    try:
+        open_mail(settings)
+    except AulaError as error:
+        return Finding("mail", Level.FAILED, str(error))
+    if captured_mail(settings) is None:
+        return Finding("mail", Level.OK, "is sent by SMTP")
+    # On a machine that only its own people reach there is nobody who waits for mail.
+    here = urlsplit(settings.api.public_url).hostname in ("127.0.0.1", "localhost", "::1")
+    return Finding("mail", Level.OK if here else Level.WARNING, "is kept as files, and nobody gets any (AULA_MAIL_URL)")
 
 
 def _versions() -> Iterator[Finding]:

@@ -159,7 +159,7 @@ def test_the_doctor_finds_services_and_abilities(aula: Aula) -> None:
     levels = {finding["topic"]: finding["level"] for finding in told["findings"]}
     assert told["ok"]
     assert told["platform_runs"]
-    assert {levels[topic] for topic in ("PostgreSQL", "Redis", "storage", "ffmpeg", "ffmpeg encoders")} == {"ok"}
+    assert {levels[topic] for topic in ("PostgreSQL", "Redis", "storage", "mail", "ffmpeg", "ffmpeg encoders")} == {"ok"}
 
 
 def test_the_doctor_says_what_is_missing(aula: Aula, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
