@@ -44,7 +44,7 @@ HOLDERS: dict[str, set[str]] = {
     "lesson.play": {"owner", "assistant", "enrolled", "admin"},
     "quiz.edit": {"owner", "assistant", "admin"},
     "assignment.edit": {"owner", "assistant", "admin"},
-    "file.read": {"owner", "assistant", "enrolled", "admin"},
+    "file.read": {"owner", "assistant", "admin"},
     "file.manage": {"owner", "assistant", "admin"},
     "enrolment.own": {"owner", "assistant", "enrolled", "admin"},
     "product.manage": {"owner", "admin"},

@@ -133,6 +133,9 @@ async def _course(session: AsyncSession, school: School, state: CourseState, ass
     await _add(
         session, school, "text_lesson_id", Lesson(**common, title="A text", kind=LessonKind.TEXT, position="a2", body="Words.")
     )
+    # What anyone may see of a published course.
+    preview = {"kind": LessonKind.FILE, "file_id": UUID(school.ids["file_id"]), "preview": True}
+    await _add(session, school, "file_lesson_id", Lesson(**common, title="A file", position="a3", **preview))
     session.add(CourseRevision(course_id=course_id, number=1, author_id=owner, reason="kept", document=DOCUMENT))
     school.ids["number"] = "1"
     await session.flush()
