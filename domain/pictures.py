@@ -6,6 +6,7 @@ one picture that shows and one on its way. Avatars and covers are public once th
 
 from collections.abc import Sequence
 from datetime import timedelta
+from typing import Any, cast
 from uuid import UUID
 
 import msgspec
@@ -99,8 +100,7 @@ async def remove_picture(session: AsyncSession, purpose: str, subject_id: UUID, 
 
 async def rendered(session: AsyncSession, purpose: str, subject_id: UUID, picture_id: UUID, outcome: Outcome) -> None:
     """The job is done: the picture shows from now on, or it is known why not. One that nobody wants any more goes."""
-    model, _ = _SUBJECTS[purpose]
-    subject = await session.get(model, subject_id, with_for_update={"key_share": True}, populate_existing=True)
+    subject = await _found(session, purpose, subject_id)
     picture = await session.get(Picture, picture_id, populate_existing=True)
     if subject is None:
         # Deleting an asset has cancelled the job and will remove what was stored; what is public lies elsewhere.
@@ -169,9 +169,15 @@ def _owner(subject: Subject) -> UUID:
 
 
 async def _lock(session: AsyncSession, purpose: str, subject_id: UUID) -> Subject:
-    model, _ = _SUBJECTS[purpose]
-    subject = await session.get(model, subject_id, with_for_update={"key_share": True}, populate_existing=True)
+    subject = await _found(session, purpose, subject_id)
     if subject is None:
-        name = model.__name__.lower()
+        name = _SUBJECTS[purpose][0].__name__.lower()
         raise Refused(f"{name}.not_found", "There is no such thing, or it is not yours to see.", kind=ErrorKind.NOT_FOUND)
     return subject
+
+
+async def _found(session: AsyncSession, purpose: str, subject_id: UUID) -> Subject | None:
+    """The subject, its row locked and as it is after the wait."""
+    model, _ = _SUBJECTS[purpose]
+    found: Any = await session.get(model, subject_id, with_for_update={"key_share": True}, populate_existing=True)
+    return cast("Subject | None", found)

@@ -42,7 +42,7 @@ async def accounts(session: AsyncSession, wanted: Wanted, *, before: UUID | None
             )
         )
     if wanted.role is not None:
-        query = query.where(User.roles.any(wanted.role))
+        query = query.where(User.roles.contains([wanted.role]))
     if wanted.state is not None:
         query = query.where(_STATES[wanted.state])
     if before is not None:
@@ -52,7 +52,7 @@ async def accounts(session: AsyncSession, wanted: Wanted, *, before: UUID | None
 
 async def locked_with_admins(session: AsyncSession, user_id: UUID) -> tuple[User | None, list[User]]:
     """The account and all admins who may sign in, locked in one order: of two changes at once the second sees the first."""
-    query = select(User).where((User.id == user_id) | (User.roles.any("admin") & _ACTIVE)).order_by(User.id)
+    query = select(User).where((User.id == user_id) | (User.roles.contains(["admin"]) & _ACTIVE)).order_by(User.id)
     locked = query.with_for_update(key_share=True).execution_options(populate_existing=True)
     found = (await session.scalars(locked)).all()
     user = next((each for each in found if each.id == user_id), None)

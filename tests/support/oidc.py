@@ -70,10 +70,7 @@ def run_provider(port: int = 0) -> Iterator[Provider]:
     # Debugging would show pages instead of failing.
     app.debug = False
 
-    @app.after_request
-    def change(response: flask.Response) -> flask.Response:
-        return _changed(provider, response)
-
+    app.after_request(lambda response: _changed(provider, response))
     server = make_server("localhost", port, app, threaded=True)
     provider.issuer = f"http://localhost:{server.server_port}"
     thread = threading.Thread(target=server.serve_forever, args=(0.02,))

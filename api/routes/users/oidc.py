@@ -85,7 +85,13 @@ async def providers(services: Injected) -> list[ProviderView]:
 async def start(provider: FromPath[str], services: Injected, return_to: ReturnTo = "/") -> Response[None]:
     """Send the browser to the provider. 503 `oidc.unavailable` while that can't be asked."""
     chosen = _provider(services, provider)
-    begun = _Begun(chosen.name, *(secrets.token_urlsafe(32) for _ in range(3)), return_to)
+    begun = _Begun(
+        provider=chosen.name,
+        state=secrets.token_urlsafe(32),
+        nonce=secrets.token_urlsafe(32),
+        verifier=secrets.token_urlsafe(32),
+        return_to=return_to,
+    )
     url = await chosen.address(
         redirect_uri=_callback_url(services, chosen), state=begun.state, nonce=begun.nonce, verifier=begun.verifier
     )
