@@ -29,15 +29,8 @@ def sitemap_routes(part: int = PART) -> list[HTTPRouteHandler]:
     @get("/robots.txt", include_in_schema=False, name="robots", media_type="text/plain")
     async def robots(services: Injected) -> Response[str]:
         """Crawlers may see the pages; what the API and the streams give is none of theirs."""
-        lines = (
-            "User-agent: *",
-            "Disallow: /api/",
-            "Disallow: /products/",
-            "Disallow: /stream/",
-            "Disallow: /health/",
-            "Allow: /",
-        )
-        text = "\n".join((*lines, "", f"Sitemap: {_base(services)}/sitemap.xml", ""))
+        closed = (f"Disallow: {path}" for path in _CLOSED)
+        text = "\n".join(("User-agent: *", *closed, "Allow: /", "", f"Sitemap: {_base(services)}/sitemap.xml", ""))
         return Response(text, media_type="text/plain", headers=_HOUR)
 
     @get("/sitemap.xml", include_in_schema=False, name="sitemap", media_type=_XML)

@@ -25,6 +25,7 @@ from core.errors import Refused
 from core.markdown import image_references
 from db.models import Asset, Assignment, Course, File, Lesson, Question, Quiz
 from db.queries import course_documents as queries
+from db.queries import courses as course_queries
 from db.queries import curriculum
 from domain import audit, courses, policies
 from domain.course_settling import Media, settle
@@ -117,17 +118,24 @@ def renamed(document: CourseDocument) -> CourseDocument:
     return msgspec.structs.replace(document, course=msgspec.structs.replace(document.course, title=title))
 
 
-async def put_back(session: AsyncSession, course: Course, document: CourseDocument) -> list[Warned]:
+async def put_back(session: AsyncSession, actor: Actor, course: Course, document: CourseDocument) -> list[Warned]:
     """Give the locked course the content that a revision of it has.
 
     Its address, its price, its state and who teaches it stay; rows keep their ids. What it showed then it shows again, as far
-    as it still exists. Quizzes and assignments that the revision does not know stay, without lessons.
+    as it is still there and still the course's to show: a video whose owner has left the course stays away. Quizzes and
+    assignments that the revision does not know stay, without lessons.
     """
     facts = document.course
     for name in ("title", "summary", "description", "language", "level", "category"):
         setattr(course, name, getattr(facts, name))
     course.tags, course.outcomes = list(facts.tags), list(facts.outcomes)
-    assets = await queries.assets(session, _ids(lesson.asset for lesson in document.lessons))
+    shown = {lesson.asset_id for lesson in await curriculum.lessons(session, course.id)}
+    teachers = {course.owner_id, *(user.id for _, user in await course_queries.instructors(session, course.id))}
+    assets = {
+        key: asset
+        for key, asset in (await queries.assets(session, _ids(lesson.asset for lesson in document.lessons))).items()
+        if key in shown or asset.owner_id in teachers or policies.may_manage_asset(actor, asset.owner_id)
+    }
     files = await queries.files(session, _ids(lesson.file for lesson in document.lessons) | _pictures(document))
     # What belonged to the course may by now belong to another one.
     kept = {key: file for key, file in files.items() if file.course_id == course.id}

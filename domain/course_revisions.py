@@ -58,7 +58,7 @@ async def restore(session: AsyncSession, actor: Actor, course: Course, number: i
     """
     document = checked((await one(session, course, number))[0].document)
     await keep(session, actor, course, f"Before revision {number} was restored")
-    warned = await course_documents.put_back(session, course, document)
+    warned = await course_documents.put_back(session, actor, course, document)
     revision = await keep(session, actor, course, f"Revision {number} was restored")
     await audit.note(session, actor, "course.revision_restored", "course", course.id, number=number)
     return revision, warned

@@ -138,7 +138,7 @@ async def export_course(request: HttpRequest, course_id: FromPath[UUID], service
     **stated(INSTRUCTORS.with_scope(Scope.COURSES_WRITE), 413, 415, 422, idempotent=True),
 )
 async def import_course(request: HttpRequest, services: Injected) -> Response[MadeCourse]:
-    """Make a draft of the caller's from an archive of at most 20 MB, wholly or not at all.
+    """Make a draft of the caller's from an archive of at most 16 MB, wholly or not at all.
 
     Videos and files that the archive names are linked where the caller may use them; what is left open is told.
     """

@@ -217,5 +217,5 @@ async def test_robots_are_told_what_is_theirs(client: AsyncClient, services: Ser
     answer = await client.get("/robots.txt")
     assert answer.headers["content-type"].startswith("text/plain")
     lines = answer.text.splitlines()
-    assert "Disallow: /api/" in lines
+    assert {"Disallow: /api/", "Disallow: /metrics", "Allow: /"} <= set(lines)
     assert f"Sitemap: {services.settings.api.public_url}/sitemap.xml" in lines

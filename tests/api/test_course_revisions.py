@@ -7,17 +7,18 @@ from uuid import UUID
 
 import pytest
 from httpx import AsyncClient
-from sqlalchemy import delete, event, select
+from sqlalchemy import delete, event, select, update
 
 from api.course_archive import write_archive
 from api.services import Services
 from core.catalog import LessonKind
-from db.models import AuditEntry, Course, Lesson, LessonPrerequisite, Module, Question, Quiz
+from db.models import Asset, AuditEntry, Course, Lesson, LessonPrerequisite, Module, Question, Quiz
 from domain import course_revisions
 from domain.policies import Actor
 from ops.demo_course.content import read_course
 from tests.api.conftest import problem_of
 from tests.api.test_course_archive import bring, course_with
+from tests.support.films import make_film
 from tests.support.people import Person
 
 SignIn = Callable[..., Awaitable[Person]]
@@ -109,6 +110,32 @@ async def test_a_restored_course_is_what_it_was_with_the_same_lessons(
     assert again == {"First": first.id, "Second": second.id, "Asked": asked.id}
     assert [tuple(row) for row in required] == [(second.id, first.id)]
     assert quiz.revision == 2
+
+
+async def test_a_restored_course_shows_again_what_is_still_its_own_to_show(
+    client: AsyncClient, services: Services, instructor: Person, sign_in: SignIn
+) -> None:
+    left = await sign_in("instructor", name="left")
+    mine, theirs, gone = [
+        await make_film(services.sessions, services.storage, who.id) for who in (instructor, left, instructor)
+    ]
+    lessons = [{"id": name, "kind": "video", "title": name} for name in ("mine", "theirs", "gone")]
+    made = (await bring(client, instructor, course_with(modules=[{"title": "M", "lessons": lessons}]))).json()["course"]
+    films = {"mine": mine, "theirs": theirs, "gone": gone}
+    async with services.sessions.begin() as session:
+        for lesson in await session.scalars(select(Lesson)):
+            lesson.asset_id = films[lesson.title].asset_id
+    await keep(client, instructor, made["id"])
+    async with services.sessions.begin() as session:
+        await session.execute(update(Lesson).values(asset_id=None))
+        await session.execute(update(Asset).values(playable_version_id=None, live_version_id=None, state="uploaded"))
+        await session.execute(delete(Asset).where(Asset.id == gone.asset_id))
+    answer = await client.post(f"/api/v1/courses/{made['id']}/revisions/1/restore", headers=instructor.auth)
+    found = {(each["code"], each["lesson"]) for each in answer.json()["warnings"]}
+    assert found == {("archive.asset_open", "theirs"), ("archive.asset_open", "gone")}
+    async with services.sessions() as session:
+        linked = {lesson.title: lesson.asset_id for lesson in await session.scalars(select(Lesson))}
+    assert linked == {"mine": mine.asset_id, "theirs": None, "gone": None}
 
 
 async def test_what_was_before_a_restoration_can_be_had_back(client: AsyncClient, instructor: Person, course_id: str) -> None:

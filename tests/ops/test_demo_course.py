@@ -11,9 +11,10 @@ from core.catalog import CourseState, LessonKind
 from core.course_files import pack, unpack
 from core.markdown import render
 from core.settings import Settings
-from db.models import AuditEntry, Course, CourseRevision, Lesson, Question
+from db.models import Asset, AssetState, AuditEntry, Course, CourseRevision, Lesson, Question
 from db.queries import assets as asset_queries
 from db.queries import users as user_queries
+from domain import course_review
 from ops import accounts
 from ops.demo_course import content, seeding
 from storage.base import Storage
@@ -116,7 +117,7 @@ async def test_an_interrupted_seeding_leaves_nothing_and_is_completed_at_the_nex
     settings: Settings, session_factory: Sessions, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr(seeding.course_review, "publish", _interrupted)
+        patch.setattr(course_review, "publish", _interrupted)
         with pytest.raises(TransientFault):
             await seeding.seed(settings)
     async with session_factory() as session:
@@ -130,3 +131,14 @@ class TransientFault(Exception):
 
 async def _interrupted(*_: object, **__: object) -> None:
     raise TransientFault
+
+
+async def test_a_new_platform_gets_the_lecture_rendered_and_uploaded(settings: Settings, session_factory: Sessions) -> None:
+    async with session_factory.begin() as session:
+        await accounts.ensure_operator(session, settings.api, "a password that is long")
+    assert await seeding.seed(settings) is not None
+    async with session_factory() as session:
+        (asset,) = (await session.scalars(select(Asset))).all()
+        (video,) = (await session.scalars(select(Lesson).where(Lesson.kind == LessonKind.VIDEO))).all()
+    assert (asset.filename, asset.title, asset.state) == (content.VIDEO, content.VIDEO_TITLE, AssetState.UPLOADED)
+    assert video.asset_id == asset.id
