@@ -8,9 +8,9 @@ import asyncio
 from contextlib import suppress
 from fnmatch import fnmatchcase
 from functools import lru_cache
-from http import HTTPStatus
 from typing import Any
 
+import msgspec
 from litestar.enums import ScopeType
 from litestar.exceptions import HTTPException
 from litestar.types import ASGIApp, HTTPScope, Receive, Scope, Send
@@ -22,7 +22,9 @@ from api.answers import Outgoing
 from api.exchange import Exchange
 from api.limits import Verdict
 from api.passage import NOWHERE, Facts, Passage, begin, facts_of, too_many
+from api.problems import STATUS
 from api.response_cache import Kept, ResponseCache, Target
+from api.routes.product_contract import PATH as CONTRACT
 from api.services import Services
 from core.errors import AulaError, ErrorKind, Refused
 from core.logging import get_logger
@@ -174,11 +176,15 @@ class Gateway:
 
 
 async def _refuse(scope: HTTPScope, receive: Receive, send: Any, error: AulaError, status: int | None = None) -> None:
-    exchange = Exchange(scope, receive, send)
-    if status is not None:
-        await exchange.problem(status, error.code, error.message, [])
-        return
+    status = status or STATUS[error.kind]
     retry = error.detail.get("retry_after_s")
     headers = [("retry-after", str(retry))] if retry else []
-    known = HTTPStatus.TOO_MANY_REQUESTS if error.kind is ErrorKind.TOO_MANY else HTTPStatus.SERVICE_UNAVAILABLE
-    await exchange.problem(known, error.code, error.message, headers)
+    if not scope["path"].startswith(f"{CONTRACT}/"):
+        await Exchange(scope, receive, send).problem(status, error.code, error.message, headers)
+        return
+    # The product contract has a form of its own.
+    body = msgspec.json.encode({"code": error.code, "message": error.message})
+    facts = [("content-type", "application/json"), ("content-length", str(len(body))), *headers]
+    lines = [(name.encode(), value.encode()) for name, value in facts]
+    await send({"type": "http.response.start", "status": status, "headers": lines})
+    await send({"type": "http.response.body", "body": body, "more_body": False})

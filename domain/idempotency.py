@@ -7,7 +7,7 @@ of its own: the lock must be seen while the request's own transaction is open.
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, update
+from sqlalchemy import ColumnElement, delete, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -99,6 +99,6 @@ async def forget_expired(session: AsyncSession, now: datetime) -> None:
     await session.execute(delete(IdempotencyKey).where(IdempotencyKey.expires_at <= now))
 
 
-def _mine(claim: Claim) -> tuple[object, ...]:
+def _mine(claim: Claim) -> tuple[ColumnElement[bool], ...]:
     row = IdempotencyKey
     return row.scope == claim.scope, row.key == claim.key, row.locked_until == claim.locked_until, row.status.is_(None)

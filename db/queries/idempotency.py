@@ -9,4 +9,5 @@ from db.models import IdempotencyKey
 async def by_key(session: AsyncSession, scope: str, key: str) -> IdempotencyKey | None:
     """The row of `key` within `scope`, as it is now."""
     query = select(IdempotencyKey).where(IdempotencyKey.scope == scope, IdempotencyKey.key == key)
-    return await session.scalar(query.execution_options(populate_existing=True))
+    found: IdempotencyKey | None = await session.scalar(query.execution_options(populate_existing=True))
+    return found

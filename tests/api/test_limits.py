@@ -67,6 +67,18 @@ async def test_a_burst_up_to_the_limit_passes_and_the_rest_is_told_when_to_come_
         assert (await client.get("/health/live", headers=me)).status_code == 200
 
 
+async def test_the_product_contract_hears_it_in_its_own_form(
+    settings_with: Callable[..., Settings], engine: AsyncEngine
+) -> None:
+    async with _limited(settings_with, limit_read_per_address="1/3600") as client:
+        me = _somebody()
+        first, refused = [await client.get("/products/v1/products", headers=me) for _ in range(2)]
+        assert (first.status_code, refused.status_code) == (200, 429)
+        assert set(refused.json()) == {"code", "message"}
+        assert refused.headers["content-type"] == "application/json"
+        assert int(refused.headers["retry-after"]) > 3000
+
+
 async def test_signing_in_has_narrower_limits_and_uploads_never_hear_429(
     settings_with: Callable[..., Settings], engine: AsyncEngine
 ) -> None:
