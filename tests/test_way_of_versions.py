@@ -88,6 +88,7 @@ async def _renew(sessions: Sessions, session_id: UUID) -> UUID:
     """Renew; returns the version that the session plays."""
     async with sessions.begin() as session:
         row = await session.get_one(PlaybackSession, session_id)
+        assert row.user_id is not None
         admission = await playback.renew(session, Actor(row.user_id, frozenset()), session_id, utc_now(), 600)
         assert admission is not None
         return admission.version.id

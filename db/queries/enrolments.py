@@ -25,7 +25,8 @@ _FACTS = (
 async def of_user(session: AsyncSession, course_id: UUID, user_id: UUID) -> Enrolment | None:
     """The learner's one enrolment in the course, whether it has ended or not, as it is now."""
     query = select(Enrolment).where(Enrolment.course_id == course_id, Enrolment.user_id == user_id)
-    return await session.scalar(query.execution_options(populate_existing=True))
+    found: Enrolment | None = await session.scalar(query.execution_options(populate_existing=True))
+    return found
 
 
 async def unmet_prerequisites(session: AsyncSession, course_id: UUID, user_id: UUID) -> Sequence[Row[Any]]:

@@ -72,7 +72,7 @@ class MailServer:
         if self.refuse_data:
             return self.refuse_data
         assert isinstance(envelope.content, bytes)
-        self.received.append(cast(EmailMessage, BytesParser(policy=POLICY).parsebytes(envelope.content)))
+        self.received.append(BytesParser(policy=POLICY).parsebytes(envelope.content))
         return "250 Taken"
 
 
