@@ -4,9 +4,9 @@ from typing import Any
 
 from core import account_jobs, enrolment_jobs, file_jobs, image_jobs, media_jobs, message_jobs
 from pipelines.enrolments import announce as announce_enrolment
-from pipelines.files import check_file
+from pipelines.files import check as check_file
 from pipelines.files import give_up as give_up_file
-from pipelines.files import remove_objects as remove_file
+from pipelines.files import remove as remove_file
 from pipelines.images import normalise, take_frame
 from pipelines.media import (
     add_av1,
