@@ -97,11 +97,11 @@ async def test_a_user_is_counted_wherever_they_come_from(settings_with: Callable
     async with _limited(settings_with, limit_read_per_user="2/3600") as client:
         services = client._transport.app.state.services  # type: ignore[attr-defined]
         one, other = [await sign_up(client, services.sessions, ["learner"]) for _ in range(2)]
-        for status in (200, 200, 429):
-            answer = await client.get(f"{URL}/private", headers=one.auth | _somebody())
-            assert answer.status_code == status
+        answers = [await client.get(f"{URL}/private", headers=one.auth | _somebody()) for _ in range(3)]
+        assert [answer.status_code for answer in answers] == [200, 200, 429]
+        for answer in answers:
             assert [each.split(";")[0] for each in answer.headers["ratelimit"].split(", ")] == ['"read-address"', '"read-user"']
-        assert int(answer.headers["retry-after"]) > 1000
+        assert int(answers[-1].headers["retry-after"]) > 1000
         assert (await client.get(f"{URL}/private", headers=other.auth)).status_code == 200
 
 
@@ -201,5 +201,5 @@ async def test_names_that_are_not_served_are_misdirected(settings_with: Callable
         }.items():
             answer = await client.get(URL, headers={"Host": host})
             assert answer.status_code == status, host
-        assert problem_of(answer)["code"] == "request.unknown_host"
+            assert status == 200 or problem_of(answer)["code"] == "request.unknown_host"
         assert (await client.get("/health/live", headers={"Host": "10.0.0.7"})).status_code == 200
