@@ -19,12 +19,12 @@ from prometheus_client import Counter
 from api import idempotency
 from api.addresses import Addresses
 from api.answers import Outgoing
+from api.contract_errors import PATH as CONTRACT
 from api.exchange import Exchange
 from api.limits import Verdict
 from api.passage import NOWHERE, Facts, Passage, begin, facts_of, too_many
 from api.problems import STATUS
 from api.response_cache import Kept, ResponseCache, Target
-from api.routes.product_contract import PATH as CONTRACT
 from api.services import Services
 from core.errors import AulaError, ErrorKind, Refused
 from core.logging import get_logger

@@ -51,7 +51,7 @@ def to_minor(amount: Decimal, currency: str, *, field: str = "price", currency_f
     if kept <= 0 or any(digits[kept:]):
         decimals = {0: "no decimals", 2: "two decimals", 3: "three decimals"}[exponent]
         raise _refused("money.too_precise", f"{currency} has {decimals}.", field)
-    minor = int("".join(map(str, digits[:kept]))) * 10 ** max(places, 0)
+    minor = int("".join(map(str, digits[:kept])) + "0" * max(places, 0))
     if minor > MAX_MINOR:
         raise _refused("money.too_large", "The amount is too large.", field)
     return -minor if sign else minor

@@ -23,7 +23,8 @@ class SoldCourse:
 async def by_id(session: AsyncSession, product_id: UUID, *, lock: bool = False) -> Product | None:
     """The product, unless it was removed."""
     query = select(Product).where(Product.id == product_id, Product.deleted_at.is_(None))
-    return await session.scalar(query.with_for_update() if lock else query)
+    product: Product | None = await session.scalar(query.with_for_update() if lock else query)
+    return product
 
 
 async def on_sale(

@@ -117,7 +117,7 @@ async def test_a_product_goes_round(client: AsyncClient, instructor: Person) -> 
     assert made.status_code == 201
     product = made.json()
     assert {name: product[name] for name in full} == full
-    assert UUID(product["id"])
+    assert UUID(product["id"]).version == 7
     assert product["createdAt"] == product["updatedAt"]
     url = f"{PRODUCTS}/{product['id']}"
     assert (await client.get(url)).json() == product
@@ -347,9 +347,9 @@ async def test_a_generated_client_drives_it(
 
 async def test_the_gateway_speaks_the_contract_too(settings_with: Callable[..., Settings], engine: AsyncEngine) -> None:
     settings = settings_with(rate_limits=True, limit_read_per_address="1/3600")
-    # An address of its own: the buckets outlive a test.
+    # An address of its own: the buckets outlive a test. Without its Redis for a moment the gateway counts less strictly.
     caller = {"X-Forwarded-For": "198.51.100.77"}
     async with in_process(create_app(settings, make_services(settings))) as client:
-        for _ in range(2):
-            answer = await client.get(PRODUCTS, headers=caller)
-        assert (answer.status_code, error_of(answer)) == (429, "request.too_many")
+        answers = [await client.get(PRODUCTS, headers=caller) for _ in range(20)]
+    refused = next(answer for answer in answers if answer.status_code != 200)
+    assert (refused.status_code, error_of(refused)) == (429, "request.too_many")
