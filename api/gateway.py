@@ -10,7 +10,6 @@ from fnmatch import fnmatchcase
 from functools import lru_cache
 from typing import Any
 
-import msgspec
 from litestar.enums import ScopeType
 from litestar.exceptions import HTTPException
 from litestar.types import ASGIApp, HTTPScope, Receive, Scope, Send
@@ -19,7 +18,6 @@ from prometheus_client import Counter
 from api import idempotency
 from api.addresses import Addresses
 from api.answers import Outgoing
-from api.contract_errors import PATH as CONTRACT
 from api.exchange import Exchange
 from api.limits import Verdict
 from api.passage import NOWHERE, Facts, Passage, begin, facts_of, too_many
@@ -179,12 +177,4 @@ async def _refuse(scope: HTTPScope, receive: Receive, send: Any, error: AulaErro
     status = status or STATUS[error.kind]
     retry = error.detail.get("retry_after_s")
     headers = [("retry-after", str(retry))] if retry else []
-    if not scope["path"].startswith(f"{CONTRACT}/"):
-        await Exchange(scope, receive, send).problem(status, error.code, error.message, headers)
-        return
-    # The product contract has a form of its own.
-    body = msgspec.json.encode({"code": error.code, "message": error.message})
-    facts = [("content-type", "application/json"), ("content-length", str(len(body))), *headers]
-    lines = [(name.encode(), value.encode()) for name, value in facts]
-    await send({"type": "http.response.start", "status": status, "headers": lines})
-    await send({"type": "http.response.body", "body": body, "more_body": False})
+    await Exchange(scope, receive, send).problem(status, error.code, error.message, headers)
