@@ -17,6 +17,7 @@ from api.idempotency import HEADER as IDEMPOTENCY_KEY
 from api.idempotency import KEY_PATTERN
 from api.openapi_examples import Examples
 from api.openapi_links import add_links
+from api.openapi_structs import complete
 from api.problems import MEDIA_TYPE, example
 
 Node = dict[str, Any]
@@ -100,6 +101,7 @@ def document_of(app: Litestar) -> Node:
     components = document["components"]
     components["headers"] = dict(_HEADERS)
     components["parameters"] = dict(_PARAMETERS)
+    complete(document)
     examples = Examples(components["schemas"])
     document["paths"] = {_renamed(path): item for path, item in document["paths"].items()}
     for path, item in document["paths"].items():
