@@ -8,11 +8,14 @@ from sqlalchemy import func
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from core.errors import ErrorKind, Refused
 from core.ids import new_id
 from core.jobs import JobRequest
 from core.message_jobs import SEND_MAIL, OfMessage
 from db import jobs
 from db.models import Message, User
+from domain import audit
+from domain.policies import Actor
 
 
 async def mail(
@@ -49,3 +52,17 @@ async def not_sent(session: AsyncSession, message_id: UUID, error: str, *, for_g
         return
     message.state, message.error = "failed" if for_good else "queued", error
     await session.flush()
+
+
+async def send_again(session: AsyncSession, actor: Actor, message_id: UUID) -> Message:
+    """Have a message sent that failed for good. Raises Refused `message.not_found`, `message.not_failed` (CONFLICT)."""
+    message = await session.get(Message, message_id, with_for_update=True)
+    if message is None:
+        raise Refused("message.not_found", "There is no such thing, or it is not yours to see.", kind=ErrorKind.NOT_FOUND)
+    if message.state != "failed":
+        raise Refused("message.not_failed", "It is sent, or will be.", kind=ErrorKind.CONFLICT)
+    message.state = "queued"
+    await jobs.add(session, JobRequest(SEND_MAIL, OfMessage(message.id), owner_id=message.user_id))
+    await audit.note(session, actor, "message.sent_again", "message", message.id)
+    await session.flush()
+    return message

@@ -5,15 +5,17 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import msgspec
-from litestar import get
+from litestar import get, post
 from litestar.params import FromPath, QueryParameter
 
 from api.access import OPERATORS, stated
+from api.auth import actor_of
 from api.paging import Cursor, Limit, page
 from api.services import Injected
-from api.wire import Page, View, not_found
+from api.wire import HttpRequest, Page, View, not_found
 from db.models import Message
 from db.queries import messages as queries
+from domain import messages as domain
 from gateways.mail import captured_mail
 
 _State = Literal["queued", "sent", "failed"]
@@ -83,4 +85,18 @@ async def get_message(message_id: FromPath[UUID], services: Injected) -> Message
     return MessageDetailView(message=_view(row), subject=captured.subject, text=captured.text)
 
 
-ROUTES: tuple[Any, ...] = (list_messages, get_message)
+@post(
+    "/ops/messages/{message_id:uuid}/send-again",
+    operation_id="sendMessageAgain",
+    tags=["Operations"],
+    summary="Send a message that failed",
+    status_code=202,
+    **stated(OPERATORS, 404, 409),
+)
+async def send_again(request: HttpRequest, message_id: FromPath[UUID], services: Injected) -> MessageView:
+    """Try again what had failed for good, once its cause is mended. 409 `message.not_failed`: it is sent, or will be."""
+    async with services.sessions.begin() as session:
+        return _view(await domain.send_again(session, actor_of(request), message_id))
+
+
+ROUTES: tuple[Any, ...] = (list_messages, get_message, send_again)

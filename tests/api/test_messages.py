@@ -10,7 +10,7 @@ from uuid import UUID
 
 import pytest
 from httpx import AsyncClient
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 
 from api.services import Services
 from core.ids import new_id
@@ -147,7 +147,9 @@ async def test_a_worker_that_died_after_sending_sends_what_is_known_to_be_the_sa
     assert (await _one(services, message_id)).state == "sent"
 
 
-async def test_what_can_never_be_sent_fails_and_says_why(services: Services, post: Post, learner: Person) -> None:
+async def test_what_can_never_be_sent_fails_and_says_why_until_it_is_mended(
+    client: AsyncClient, services: Services, post: Post, learner: Person, sign_in: SignIn
+) -> None:
     nonsense = await _say(services, learner, "nonsense")
     nobody = await _say(services, learner, recipient="not an address")
     await post.drain.all()
@@ -156,13 +158,20 @@ async def test_what_can_never_be_sent_fails_and_says_why(services: Services, pos
         assert (message.state, message.sent_at) == ("failed", None)
         assert code in (message.error or "")
         assert (await _job_of(services, message_id)).state is JobState.DISCARDED
-    # An operator who has mended it has the job done again.
+    # An operator mends it and has it sent again.
     async with services.sessions.begin() as session:
         await session.execute(update(Message).where(Message.id == nobody).values(recipient=learner.email))
-        again = update(Job).where(Job.payload["message_id"].as_string() == str(nobody))
-        await session.execute(again.values(state=JobState.AVAILABLE, finished_at=None, attempt=0, run_at=func.now()))
+    operator = await sign_in("operator")
+    url = f"{API}/ops/messages/{nobody}/send-again"
+    again = await client.post(url, headers=operator.auth)
+    assert (again.status_code, again.json()["state"]) == (202, "queued")
     await post.drain.all()
     assert (await _one(services, nobody)).state == "sent"
+    refused = await client.post(url, headers=operator.auth)
+    assert (refused.status_code, problem_of(refused)["code"]) == (409, "message.not_failed")
+    unknown = await client.post(f"{API}/ops/messages/{new_id()}/send-again", headers=operator.auth)
+    assert (unknown.status_code, problem_of(unknown)["code"]) == (404, "message.not_found")
+    assert (await client.post(url, headers=learner.auth)).status_code == 403
 
 
 @pytest.mark.parametrize("post", ["smtp"], indirect=True)
