@@ -8,7 +8,7 @@ from uuid import UUID
 import msgspec
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from core.assessments import Content, Criterion, Feedback, LatePolicy, QuizRules
+from core.assessments import Criterion, Feedback, LatePolicy, QuizRules, from_stored
 from core.course_document import (
     AssignmentDocument,
     CourseDocument,
@@ -130,7 +130,7 @@ async def put_back(session: AsyncSession, actor: Actor, course: Course, document
         setattr(course, name, getattr(facts, name))
     course.tags, course.outcomes = list(facts.tags), list(facts.outcomes)
     shown = {lesson.asset_id for lesson in await curriculum.lessons(session, course.id)}
-    teachers = {course.owner_id, *(user.id for _, user in await course_queries.instructors(session, course.id))}
+    teachers = {course.owner_id, *(row.id for row in await course_queries.instructors(session, course.id))}
     assets = {
         key: asset
         for key, asset in (await queries.assets(session, _ids(lesson.asset for lesson in document.lessons))).items()
@@ -245,7 +245,7 @@ def _quiz(quiz: Quiz, questions: Iterable[Question]) -> QuizDocument:
             QuestionDocument(
                 id=str(question.id),
                 prompt=question.prompt,
-                content=msgspec.convert({**question.content, "kind": question.kind.value}, Content),
+                content=from_stored(question.kind, question.content),
                 points=_marks(question.points),
                 penalty=_marks(question.penalty),
                 pool=question.pool,
