@@ -245,10 +245,26 @@ class Quotas:
     @classmethod
     def of(cls, settings: GatewaySettings) -> "Quotas":
         """As the settings have them; none where limits are off."""
-        found = cls({}, {})
-        if settings.rate_limits:
-            for name in ("read", "write", "auth", "upload"):
-                for kind, quotas in (("address", found.address), ("user", found.user)):
-                    limit, _, window = str(getattr(settings, f"limit_{name}_per_{kind}")).partition("/")
-                    quotas[name] = Quota(f"{name}-{kind}", int(limit), int(window), ahead=name != "auth")
-        return found
+        if not settings.rate_limits:
+            return cls({}, {})
+        address = {
+            "read": settings.limit_read_per_address,
+            "write": settings.limit_write_per_address,
+            "auth": settings.limit_auth_per_address,
+            "upload": settings.limit_upload_per_address,
+        }
+        user = {
+            "read": settings.limit_read_per_user,
+            "write": settings.limit_write_per_user,
+            "auth": settings.limit_auth_per_user,
+            "upload": settings.limit_upload_per_user,
+        }
+        return cls(_quotas(address, "address"), _quotas(user, "user"))
+
+
+def _quotas(rates: dict[str, str], by: str) -> dict[str, Quota]:
+    found = {}
+    for name, rate in rates.items():
+        limit, _, window = rate.partition("/")
+        found[name] = Quota(f"{name}-{by}", int(limit), int(window), ahead=name != "auth")
+    return found
