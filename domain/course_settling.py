@@ -11,7 +11,7 @@ from sqlalchemy import Text, cast, delete, func, insert, literal, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core import positions
-from core.assessments import kind_of
+from core.assessments import kind_of, to_stored
 from core.course_document import (
     AssignmentDocument,
     CourseDocument,
@@ -207,7 +207,7 @@ def _question(part: QuestionDocument) -> dict[str, Any]:
     return {
         "kind": kind_of(part.content),
         "prompt": part.prompt,
-        "content": msgspec.to_builtins(part.content),
+        "content": to_stored(part.content),
         "points": Decimal(part.points),
         "penalty": Decimal(part.penalty),
         "pool": part.pool,
