@@ -11,11 +11,12 @@ from api.access import ADMINS, stated
 from api.paging import Cursor, Limit, page
 from api.services import Injected
 from api.wire import Page, View
+from core.errors import Refused
 from db.models import AuditEntry
 from db.queries import audit as queries
 
-_WORD = r"^[a-z]+(_[a-z]+)*$"
-_ACTION = r"^[a-z]+(_[a-z]+)*(\.[a-z]+(_[a-z]+)*)+$"
+_WORD = r"^[a-z]+(_[a-z]+)*$(?!\n)"
+_ACTION = r"^[a-z]+(_[a-z]+)*(\.[a-z]+(_[a-z]+)*)+$(?!\n)"
 
 ActorId = Annotated[UUID | None, QueryParameter(name="actorId", description="Only what this account did.")]
 SubjectType = Annotated[
@@ -25,8 +26,10 @@ SubjectId = Annotated[UUID | None, QueryParameter(name="subjectId", description=
 Action = Annotated[
     str | None, QueryParameter(name="action", pattern=_ACTION, max_length=80, description="`user.suspended`, ...")
 ]
-Since = Annotated[datetime | None, QueryParameter(name="from", description="Not before this moment.")]
-Until = Annotated[datetime | None, QueryParameter(name="to", description="Before this moment.")]
+# Text at first: what reads times for the framework takes a bare number for one, too.
+_TIME = {"format": "date-time"}
+Since = Annotated[str | None, QueryParameter(name="from", schema_extra=_TIME, description="Not before this moment.")]
+Until = Annotated[str | None, QueryParameter(name="to", schema_extra=_TIME, description="Before this moment.")]
 
 
 class AuditView(View):
@@ -60,8 +63,17 @@ def _view(row: tuple[AuditEntry, str | None]) -> AuditView:
     )
 
 
-def _aware(moment: datetime | None) -> datetime | None:
-    return moment.replace(tzinfo=UTC) if moment is not None and moment.tzinfo is None else moment
+def _moment(text: str | None, field: str) -> datetime | None:
+    if text is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(text.upper()) if "T" in text.upper() else None
+    except ValueError:
+        moment = None
+    if moment is None:
+        errors = [{"field": field, "message": "Not a moment as RFC 3339 writes it."}]
+        raise Refused("request.invalid", "The request is not valid.", errors=errors)
+    return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
 
 
 @get(
@@ -83,7 +95,7 @@ async def list_entries(
     limit: Limit = 20,
 ) -> Page[AuditView]:
     """Whatever changed rights, money or content, newest first. A time without an offset is UTC. Nothing can be changed here."""
-    wanted = queries.Wanted(actor_id, subject_type, subject_id, action, _aware(since), _aware(until))
+    wanted = queries.Wanted(actor_id, subject_type, subject_id, action, _moment(since, "from"), _moment(until, "to"))
     async with services.sessions() as session:
         rows = await queries.entries(session, wanted, before=cursor, limit=limit + 1)
     return page(rows, limit, _view, lambda row: row[0].id)

@@ -100,7 +100,19 @@ async def test_nobody_else_reads_it(
 
 
 @pytest.mark.parametrize(
-    "query", ["actorId=x", "from=yesterday", "action=A", "subjectType=a.b", "cursor=1", "limit=0", "limit=101"]
+    "query",
+    [
+        "actorId=x",
+        "from=0",
+        "to=2020-01-01",
+        "subjectType=user%0A",
+        "from=yesterday",
+        "action=A",
+        "subjectType=a.b",
+        "cursor=1",
+        "limit=0",
+        "limit=101",
+    ],
 )
 async def test_odd_filters_are_refused(client: AsyncClient, admin: Person, query: str) -> None:
     answer = await client.get(f"{AUDIT}?{query}", headers=admin.auth)
