@@ -99,3 +99,21 @@ def test_the_list_of_courses_goes_on(platform: Platform, context: BrowserContext
     viewer.page.get_by_role("button", name="Search").click()
     expect(viewer.page.get_by_text("No course fits")).to_be_visible()
     assert viewer.complaints == []
+
+
+def test_a_fault_is_shown_at_its_field_which_gets_the_focus(platform: Platform, context: BrowserContext) -> None:
+    viewer = Viewer(context, platform.base_url)
+    page = viewer.page
+    page.goto(f"{platform.base_url}/register?next=/courses")
+    page.get_by_label("Your name").fill("Ada")
+    page.get_by_label("Email").fill(f"ada-{secrets.token_hex(4)}@example.org")
+    page.get_by_label("Password").fill("password1")
+    page.get_by_role("button", name="Create account").click()
+    password = page.get_by_label("Password")
+    expect(password).to_be_focused()
+    expect(password).to_have_attribute("aria-invalid", "true")
+    password.fill(secrets.token_hex(8))
+    page.get_by_role("button", name="Create account").click()
+    expect(page.get_by_role("heading", name="Courses", exact=True)).to_be_visible()
+    assert page.url == f"{platform.base_url}/courses"
+    assert viewer.complaints == []

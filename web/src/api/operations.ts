@@ -143,6 +143,7 @@ export const operations = {
   restoreRevision: ["POST", "/courses/{courseId}/revisions/{number}/restore", "signed"],
   retryAsset: ["POST", "/assets/{assetId}/retry", "signed"],
   revokeApiKey: ["DELETE", "/users/me/api-keys/{keyId}", "signed"],
+  sendMessageAgain: ["POST", "/ops/messages/{messageId}/send-again", "signed"],
   sendVerification: ["POST", "/users/me/verification", "signed"],
   setCourseOwner: ["PUT", "/courses/{courseId}/owner", "signed"],
   setCoursePrerequisites: ["PUT", "/courses/{courseId}/prerequisites", "signed"],
@@ -872,6 +873,11 @@ export interface Operations {
   revokeApiKey: {
     path: { keyId: string };
     answer: undefined;
+  };
+  /** Send a message that failed. */
+  sendMessageAgain: {
+    path: { messageId: string };
+    answer: Answer<schemas["MessageView"]>;
   };
   /** Send the link again. */
   sendVerification: {

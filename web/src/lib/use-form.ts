@@ -1,4 +1,4 @@
-import { useState, type FormEvent } from "react";
+import { useEffect, useRef, useState, type FormEvent } from "react";
 import { Problem } from "@/api/problem";
 
 export interface Form {
@@ -33,14 +33,19 @@ function failed(error: unknown, form: HTMLFormElement): State {
 /** A form whose faults are shown where they are: give its inputs the names that the API gives the fields. */
 export function useForm(act: (data: FormData) => Promise<unknown>): Form {
   const [state, setState] = useState(QUIET);
+  const sent = useRef<HTMLFormElement>(null);
+  useEffect(() => {
+    // The first field at fault, once it says so.
+    if (state.fields !== QUIET.fields) sent.current?.querySelector<HTMLElement>("[aria-invalid]")?.focus();
+  }, [state.fields]);
   const submit = async (form: HTMLFormElement) => {
     setState({ ...QUIET, phase: "busy" });
     try {
       await act(new FormData(form));
       setState({ ...QUIET, phase: "done" });
     } catch (error) {
+      sent.current = form;
       setState(failed(error, form));
-      requestAnimationFrame(() => form.querySelector<HTMLElement>("[aria-invalid]")?.focus());
     }
   };
   const onSubmit = (event: FormEvent<HTMLFormElement>) => {
