@@ -9,6 +9,7 @@ from httpx import AsyncClient, Response
 from sqlalchemy import delete, event, select, update
 
 from api.services import Services
+from core import positions
 from core.catalog import LessonKind
 from core.ids import new_id
 from db.models import Assignment, AuditEntry, Course, CourseInstructor, Lesson, Question, Quiz
@@ -173,7 +174,7 @@ async def test_questions_are_put_in_order(author: Author) -> None:
 
 
 async def test_an_order_that_is_changed_often_stays_in_order(author: Author, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(quizzes.positions, "LONG", 6)
+    monkeypatch.setattr(positions, "LONG", 6)
     quiz_id = await author.quiz()
     ids = {name: (await author.question(quiz_id, prompt=name))["id"] for name in "abc"}
     for _ in range(8):
@@ -192,11 +193,12 @@ async def test_what_somebody_else_has_changed_meanwhile_is_not_overwritten(autho
         assert await author.refused(method, path, body, if_match=tag) == (412, "request.stale")
     changed = await author.ask("PATCH", url, {"prompt": "!"}, if_match=question.headers["etag"])
     assert changed.status_code == 200
-    for method, path, body in (
+    calls: list[tuple[str, str, Any]] = [
         ("PATCH", url, {"prompt": "?"}),
         ("DELETE", url, None),
         ("POST", f"{url}/move", {"after": None}),
-    ):
+    ]
+    for method, path, body in calls:
         assert await author.refused(method, path, body, if_match=question.headers["etag"]) == (412, "request.stale")
     fresh = (await author.ask("GET", f"/quizzes/{quiz_id}")).headers["etag"]
     assert (await author.ask("PATCH", f"/quizzes/{quiz_id}", {"title": "X"}, if_match=fresh)).status_code == 200

@@ -218,6 +218,15 @@ def test_an_object_lies_in_a_file_or_has_an_address(store: Storage) -> None:
             assert answer.headers["cache-control"] == "private, max-age=31536000, immutable"
 
 
+def test_an_address_may_say_how_the_object_is_saved(store: Storage) -> None:
+    store.put_bytes(KEY, b"segment")
+    disposition = "attachment; filename=\"_.pdf\"; filename*=UTF-8''%C3%9C.pdf"
+    url = store.presign(KEY, 60, disposition)
+    if url:
+        with urllib.request.urlopen(url) as answer:
+            assert answer.headers["content-disposition"] == disposition
+
+
 def test_the_address_of_nothing_leads_nowhere(store: Storage) -> None:
     url = store.presign(KEY, 60)
     if url:
