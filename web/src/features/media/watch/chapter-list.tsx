@@ -1,9 +1,9 @@
 import type { RefObject } from "react";
 import type { Chapter } from "@/api/types";
 import { clock } from "@/lib/format";
-import { chapterAt } from "../player/chapters";
-import { useVideo } from "../player/use-video";
-import { jump } from "../player/actions";
+import { jump } from "@/player/actions";
+import { chapterAt } from "@/player/chapters";
+import { useVideo } from "@/player/use-video";
 
 /** The chapters; one click and the picture is there. */
 export function ChapterList({ chapters, video }: { chapters: readonly Chapter[]; video: RefObject<HTMLVideoElement | null> }) {

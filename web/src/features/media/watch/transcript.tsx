@@ -5,9 +5,9 @@ import { Select } from "@/components/select";
 import { clock } from "@/lib/format";
 import { preferred } from "@/lib/languages";
 import { useResource } from "@/lib/use-resource";
+import { jump } from "@/player/actions";
+import { useVideo } from "@/player/use-video";
 import { getTranscript } from "../api/captions";
-import { jump } from "../player/actions";
-import { useVideo } from "../player/use-video";
 
 interface TextProps {
   assetId: string;

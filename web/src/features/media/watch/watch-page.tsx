@@ -7,17 +7,18 @@ import { Link } from "@/lib/router";
 import { useOnChange } from "@/lib/use-on-change";
 import { useResource } from "@/lib/use-resource";
 import { useTitle } from "@/lib/use-title";
+import { Player } from "@/player/player";
+import { usePlayback } from "@/player/use-playback";
 import { cancelAsset, retryAsset } from "../api/steer-asset";
 import { getAsset } from "../api/get-asset";
+import { startPlayback } from "../api/playback";
 import { isFinal, useProgress } from "../api/progress";
-import { Player } from "../player/player";
 import { canPlay, progressLine, STATES } from "../words";
 import { ChapterList } from "./chapter-list";
 import { DeleteDialog } from "./delete-dialog";
 import { ShareDialog } from "./share-dialog";
 import { TranscriptSection } from "./transcript";
 import { useAwaited, useExtras } from "./use-extras";
-import { usePlayback } from "./use-playback";
 import "./watch.css";
 
 const SETTLED_MS = 6_000;
@@ -156,7 +157,8 @@ function Watch({ asset, reload }: { asset: Asset; reload: () => void }) {
   const progress = useProgress(asset.id, !isFinal(asset.state) && asset.state !== "uploading");
   const state = progress?.state ?? asset.state;
   const playable = canPlay(state) || progress?.playable === true;
-  const { playback, error, renew } = usePlayback(asset.id, playable, `${state} ${changes}`);
+  const start = useCallback((signal: AbortSignal) => startPlayback(asset.id, signal), [asset.id]);
+  const { playback, error, renew } = usePlayback(playable ? start : null, `${state} ${changes}`);
   const { captions, chapters, streamed, reloadCaptions, reloadChapters } = useExtras(asset.id, state, playable);
   // The list forgets captions at once, the streams some seconds later.
   const changedTwice = useCallback(() => {

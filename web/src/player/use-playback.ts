@@ -1,8 +1,8 @@
-/** One playback session: opened when the asset can be played, renewed long before its signature ends. */
+/** One playback session: opened when there is something to play, renewed long before its signature ends. */
 import { useCallback, useEffect, useRef, useState } from "react";
 import { Problem } from "@/api/problem";
 import type { Playback } from "@/api/types";
-import { renewPlayback, startPlayback } from "../api/playback";
+import { renewPlayback } from "./api/renew-playback";
 
 /** Renew when this share of the signature's life has passed; the rest is for trouble on the way. */
 const RENEW_AT = 0.6;
@@ -14,19 +14,25 @@ function renewIn(playback: Playback): number {
   return Math.max(1_000, (Date.parse(playback.expiresAt) - Date.now()) * RENEW_AT);
 }
 
-/** `fresh` is any value; when it changes the session is renewed at once, for there may be new qualities to learn of. */
-export function usePlayback(assetId: string, playable: boolean, fresh: unknown) {
+/** Opens a session: of an asset, of a lesson. Another function opens another one. */
+export type Start = (signal: AbortSignal) => Promise<Playback>;
+
+/**
+ * `start` is null while there is nothing to play. `fresh` is any value; when it changes the session is renewed at once, for
+ * there may be new qualities to learn of.
+ */
+export function usePlayback(start: Start | null, fresh?: unknown) {
   const [playback, setPlayback] = useState<Playback | null>(null);
   const [error, setError] = useState<unknown>();
   const session = playback?.sessionId;
 
   useEffect(() => {
-    if (!playable) return undefined;
+    if (!start) return undefined;
     const stop = new AbortController();
     let timer: ReturnType<typeof setTimeout> | undefined;
     const open = async () => {
       try {
-        setPlayback(await startPlayback(assetId, stop.signal));
+        setPlayback(await start(stop.signal));
         setError(undefined);
       } catch (failure) {
         if (stop.signal.aborted) return;
@@ -39,7 +45,7 @@ export function usePlayback(assetId: string, playable: boolean, fresh: unknown) 
       stop.abort();
       clearTimeout(timer);
     };
-  }, [assetId, playable]);
+  }, [start]);
 
   const renew = useCallback(async () => {
     if (!session) return;
