@@ -9,6 +9,8 @@ from litestar import Request
 from litestar.exceptions import SerializationException, ValidationException
 from litestar.serialization import default_deserializer
 
+# Up to here a float is the number that was written.
+_EXACT = 2**53
 _PLACE = re.compile(r" - at `\$\.?(?P<path>[^`]*)`$")
 
 
@@ -30,10 +32,28 @@ class ExactRequest(Request[Any, Any, Any]):
             return _decoder(field.annotation).decode(body)
         except msgspec.ValidationError as error:
             # What is no JSON further on is malformed, whatever else is wrong with it.
-            await super().json()
+            found = await super().json()
+            if "got `float`" in str(error):
+                return _convert(found, field.annotation)
             raise ValidationException(extra=[_fault(str(error))]) from None
         except msgspec.DecodeError as error:
             raise SerializationException(str(error)) from None
+
+
+def _convert(found: Any, kind: Any) -> Any:
+    """The same of a body in which whole numbers are written as 12.0, which JSON Schema takes for integers."""
+    try:
+        return msgspec.convert(_whole(found), kind, dec_hook=default_deserializer)
+    except msgspec.ValidationError as error:
+        raise ValidationException(extra=[_fault(str(error))]) from None
+
+
+def _whole(value: Any) -> Any:
+    if isinstance(value, float) and value.is_integer() and abs(value) < _EXACT:
+        return int(value)
+    if isinstance(value, list):
+        return [_whole(each) for each in value]
+    return {name: _whole(each) for name, each in value.items()} if isinstance(value, dict) else value
 
 
 def _fault(message: str) -> dict[str, str]:

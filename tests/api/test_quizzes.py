@@ -136,6 +136,15 @@ async def test_what_makes_no_sense_is_422_and_what_is_malformed_400(author: Auth
     assert (await author.ok("GET", url.removesuffix("/questions")))["questions"] == []
 
 
+async def test_a_whole_number_may_be_written_with_a_point(author: Author) -> None:
+    quiz_id = await author.quiz(rules={"passPercent": 70.0, "timeLimitS": 6e2, "pools": [{"name": "a", "pick": 2.0}]})
+    rules = (await author.ok("GET", f"/quizzes/{quiz_id}"))["rules"]
+    assert (rules["passPercent"], rules["timeLimitS"], rules["pools"][0]["pick"]) == (70, 600, 2)
+    for bad in ({"passPercent": 70.5}, {"passPercent": 101.0}, {"attempts": 1e300}):
+        answer = await author.ask("PATCH", f"/quizzes/{quiz_id}", {"rules": bad})
+        assert (answer.status_code, problem_of(answer)["errors"][0]["field"]) == (400, f"rules.{next(iter(bad))}")
+
+
 async def test_a_change_of_a_question_is_judged_as_a_whole(author: Author) -> None:
     quiz_id = await author.quiz()
     question = await author.question(quiz_id, points="2", penalty="1", pool="hard", atS=5, tags=["a"])
