@@ -1,0 +1,59 @@
+import { useCallback } from "react";
+import { Problem } from "@/api/problem";
+import type { User } from "@/api/types";
+import { Empty, ErrorNotice, Loading } from "@/components/notice";
+import { Link } from "@/lib/router";
+import { useResource } from "@/lib/use-resource";
+import { useTitle } from "@/lib/use-title";
+import { getCourse, type Course } from "../api/courses";
+import { STATES } from "../words";
+import { CurriculumPart } from "../curriculum/curriculum-part";
+import { FactsPart } from "./facts-part";
+import { PublishBar } from "./publish-bar";
+import "../teaching.css";
+
+const PARTS = [
+  ["", "Facts"],
+  ["curriculum", "Curriculum"],
+] as const;
+
+/** Everything about a course that its authors change. */
+export default function TeachCoursePage({ courseId, part, user }: { courseId: string; part: string; user: User }) {
+  const load = useCallback((signal: AbortSignal) => getCourse(courseId, signal), [courseId]);
+  const { data: course, error, reload } = useResource(load);
+  useTitle(course?.title ?? "Course");
+  if (!course && error instanceof Problem && error.status === 404) return <Empty title="There is no such course" />;
+  if (!course) return error ? <ErrorNotice error={error} /> : <Loading what="the course" />;
+  return (
+    <div className="teach">
+      <Head course={course} />
+      <PublishBar course={course} user={user} onChanged={reload} />
+      <nav className="teach-tabs" aria-label="Parts of the course">
+        {PARTS.map(([name, title]) => (
+          <Link key={name} href={name ? `/teach/${courseId}/${name}` : `/teach/${courseId}`}>
+            {title}
+          </Link>
+        ))}
+      </nav>
+      {part === "" && <FactsPart course={course} onChanged={reload} />}
+      {part === "curriculum" && <CurriculumPart courseId={course.id} />}
+    </div>
+  );
+}
+
+function Head({ course }: { course: Course }) {
+  return (
+    <header className="teach-head">
+      <div>
+        <Link href="/teach">My courses</Link>
+        <h1>{course.title}</h1>
+      </div>
+      <p className="teach-acts">
+        <span className={`teach-state teach-state-${course.state}`}>{STATES[course.state]}</span>
+        <Link href={`/courses/${course.slug}`} className="button">
+          See it as learners do
+        </Link>
+      </p>
+    </header>
+  );
+}
