@@ -5,7 +5,7 @@ import { isOurs, Link, navigate, usePath, useSearch } from "@/lib/router";
 import { useOnChange } from "@/lib/use-on-change";
 import { useSession } from "@/lib/use-session";
 import { AccountMenu } from "@/features/session/account-menu";
-import { isOperator, shown } from "./routes";
+import { isOperator, isTeacher, shown } from "./routes";
 
 /** The ways in, which lead back to where one came from. */
 function Entrance({ path }: { path: string }) {
@@ -38,6 +38,7 @@ function Shell({ user, path, children }: { user: User | null; path: string; chil
         <nav aria-label="Main">
           <Link href="/courses">Courses</Link>
           {user && <Link href="/">Library</Link>}
+          {user && isTeacher(user) && <Link href="/teach">Teach</Link>}
           {user && isOperator(user) && <Link href="/operations">Operations</Link>}
         </nav>
         {user ? <AccountMenu user={user} /> : <Entrance path={path} />}

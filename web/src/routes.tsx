@@ -9,9 +9,14 @@ const CoursesPage = lazy(() => import("@/features/catalogue/courses-page"));
 const CoursePage = lazy(() => import("@/features/catalogue/course-page"));
 const LessonPage = lazy(() => import("@/features/catalogue/lesson-page"));
 const WatchPage = lazy(() => import("@/features/media/watch/watch-page"));
+const TeachPage = lazy(() => import("@/features/teaching/teach-page"));
+const TeachCoursePage = lazy(() => import("@/features/teaching/course/course-page"));
+const TeachLessonPage = lazy(() => import("@/features/teaching/lesson/lesson-page"));
+const ReviewPage = lazy(() => import("@/features/teaching/review/review-page"));
 const OperationsPage = lazy(() => import("@/features/operations/operations-page"));
 
 export const isOperator = (user: User) => user.roles.some((role) => role === "operator" || role === "admin");
+const isAdmin = (user: User) => user.roles.includes("admin");
 export const isTeacher = (user: User) => user.roles.some((role) => role === "instructor" || role === "admin");
 
 interface OpenRoute {
@@ -31,12 +36,23 @@ interface SignedRoute {
 /** Who signs in or out sees more or less of the same thing: it is loaded anew. */
 const forThem = (id: string, user: User | null): string => `${id} ${user?.id ?? ""}`;
 
+const teachCourse = ({ id = "", part = "" }: Params, user: User) => <TeachCoursePage key={id} courseId={id} part={part} user={user} />;
+
 const ROUTES: readonly (OpenRoute | SignedRoute)[] = [
   { pattern: "/courses", open: () => <CoursesPage /> },
   { pattern: "/courses/:slug", open: ({ slug = "" }, user) => <CoursePage key={forThem(slug, user)} slug={slug} /> },
   { pattern: "/lessons/:id", open: ({ id = "" }, user) => <LessonPage key={forThem(id, user)} lessonId={id} user={user} /> },
   { pattern: "/", signed: (_, user) => <LibraryPage user={user} canUpload={isTeacher(user)} /> },
   { pattern: "/watch/:id", signed: ({ id = "" }) => <WatchPage key={id} assetId={id} /> },
+  { pattern: "/teach", only: isTeacher, signed: (_, user) => <TeachPage reviews={isAdmin(user)} /> },
+  { pattern: "/teach/review", only: isAdmin, signed: () => <ReviewPage /> },
+  { pattern: "/teach/:id", only: isTeacher, signed: teachCourse },
+  { pattern: "/teach/:id/:part", only: isTeacher, signed: teachCourse },
+  {
+    pattern: "/teach/:id/lessons/:lesson",
+    only: isTeacher,
+    signed: ({ id = "", lesson = "" }) => <TeachLessonPage key={lesson} courseId={id} lessonId={lesson} />,
+  },
   { pattern: "/operations", only: isOperator, signed: () => <OperationsPage /> },
 ];
 
