@@ -5,6 +5,8 @@ import { isOurs, Link, navigate, usePath, useSearch } from "@/lib/router";
 import { useOnChange } from "@/lib/use-on-change";
 import { useSession } from "@/lib/use-session";
 import { AccountMenu } from "@/features/session/account-menu";
+import { ImpersonationBar } from "@/features/session/impersonation-bar";
+import { UnverifiedBanner } from "@/features/session/unverified-banner";
 import { isOperator, isTeacher, shown } from "./routes";
 
 /** The ways in, which lead back to where one came from. */
@@ -31,6 +33,7 @@ function Shell({ user, path, children }: { user: User | null; path: string; chil
       <a className="skip" href="#content">
         Skip to content
       </a>
+      {user && <ImpersonationBar user={user} />}
       <header className="top">
         <Link href="/" className="brand">
           Aula
@@ -43,6 +46,7 @@ function Shell({ user, path, children }: { user: User | null; path: string; chil
         </nav>
         {user ? <AccountMenu user={user} /> : <Entrance path={path} />}
       </header>
+      {user && <UnverifiedBanner key={user.id} user={user} />}
       <main id="content" tabIndex={-1}>
         <Suspense fallback={<Loading what="the page" />}>{children}</Suspense>
       </main>
@@ -77,7 +81,7 @@ export function App() {
   useWayBack(path, user);
   if (session.state === "loading") return <Loading what="Aula" />;
   const found = shown(path, user);
-  if (found?.bare) return found.page;
+  if (found?.bare) return <Suspense fallback={<Loading what="the page" />}>{found.page}</Suspense>;
   return (
     <Shell user={user} path={path}>
       {found ? found.page : <Nothing />}

@@ -1,5 +1,5 @@
 /** Which page an address shows, and whom. A page of a feature is loaded when it is first gone to. */
-import { lazy, type ReactNode } from "react";
+import { Fragment, lazy, type ReactNode } from "react";
 import type { User } from "@/api/types";
 import { match, type Params } from "@/lib/router";
 import { LibraryPage } from "@/features/media/library/library-page";
@@ -9,6 +9,9 @@ const CoursesPage = lazy(() => import("@/features/catalogue/courses-page"));
 const CoursePage = lazy(() => import("@/features/catalogue/course-page"));
 const LessonPage = lazy(() => import("@/features/catalogue/lesson-page"));
 const WatchPage = lazy(() => import("@/features/media/watch/watch-page"));
+const VerifyEmailPage = lazy(() => import("@/features/session/verify-email-page"));
+const ResetPasswordPage = lazy(() => import("@/features/session/reset-password-page"));
+const ForgotPasswordPage = lazy(() => import("@/features/session/forgot-password-page"));
 const TeachPage = lazy(() => import("@/features/teaching/teach-page"));
 const TeachCoursePage = lazy(() => import("@/features/teaching/course/course-page"));
 const TeachLessonPage = lazy(() => import("@/features/teaching/lesson/lesson-page"));
@@ -21,6 +24,8 @@ export const isTeacher = (user: User) => user.roles.some((role) => role === "ins
 
 interface OpenRoute {
   pattern: string;
+  /** It takes the whole window, as the door does. */
+  bare?: boolean;
   /** For everyone. */
   open: (params: Params, user: User | null) => ReactNode;
 }
@@ -42,6 +47,9 @@ const ROUTES: readonly (OpenRoute | SignedRoute)[] = [
   { pattern: "/courses", open: () => <CoursesPage /> },
   { pattern: "/courses/:slug", open: ({ slug = "" }, user) => <CoursePage key={forThem(slug, user)} slug={slug} /> },
   { pattern: "/lessons/:id", open: ({ id = "" }, user) => <LessonPage key={forThem(id, user)} lessonId={id} user={user} /> },
+  { pattern: "/verify-email", bare: true, open: () => <VerifyEmailPage /> },
+  { pattern: "/reset-password", bare: true, open: () => <ResetPasswordPage /> },
+  { pattern: "/forgot-password", bare: true, open: () => <ForgotPasswordPage /> },
   { pattern: "/", signed: (_, user) => <LibraryPage user={user} canUpload={isTeacher(user)} /> },
   { pattern: "/watch/:id", signed: ({ id = "" }) => <WatchPage key={id} assetId={id} /> },
   { pattern: "/teach", only: isTeacher, signed: (_, user) => <TeachPage reviews={isAdmin(user)} /> },
@@ -68,10 +76,10 @@ export function shown(path: string, user: User | null): Shown | null {
   for (const route of ROUTES) {
     const params = match(route.pattern, path);
     if (!params) continue;
-    if ("open" in route) return { page: route.open(params, user) };
+    if ("open" in route) return { page: route.open(params, user), bare: route.bare ?? false };
     if (!user) break;
     if (route.only && !route.only(user)) return null;
-    return { page: route.signed(params, user) };
+    return { page: <Fragment key={user.id}>{route.signed(params, user)}</Fragment> };
   }
   // Who is not signed in does not learn which addresses there are.
   return user ? null : { page: <Welcome key="login" />, bare: true };

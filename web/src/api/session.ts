@@ -12,6 +12,8 @@ const EARLY_MS = 30_000;
 let session: Session = { state: "loading" };
 let token: { value: string; until: number } | null = null;
 let refreshing: Promise<void> | null = null;
+/** Tokens by which an admin acts in somebody's place: what was sent with one is never sent again with the admin's own. */
+const borrowed = new Set<string>();
 const listeners = new Set<() => void>();
 const otherTabs = new BroadcastChannel("aula-session");
 
@@ -30,7 +32,15 @@ export function subscribe(listener: () => void): () => void {
 /** Take over the answer of sign-in or refresh. */
 export function signedIn(answer: SignedIn): void {
   token = { value: answer.accessToken, until: Date.now() + answer.expiresIn * 1000 };
+  if (answer.user.impersonatedBy) borrowed.add(answer.accessToken);
   become({ state: "in", user: answer.user });
+}
+
+/** The account has changed; the browser's other tabs look at it anew. */
+export function userChanged(user: User): void {
+  if (session.state !== "in" || session.user.id !== user.id) return;
+  become({ state: "in", user });
+  otherTabs.postMessage("user-changed");
 }
 
 /** Forget the session; `everywhere` tells the other tabs of this browser. */
@@ -41,7 +51,9 @@ export function signedOut(everywhere = false): void {
 }
 
 otherTabs.addEventListener("message", (event: MessageEvent<string>) => {
-  if (event.data === "signed-out" && session.state === "in") signedOut();
+  if (session.state !== "in") return;
+  if (event.data === "signed-out") signedOut();
+  if (event.data === "user-changed" && !session.user.impersonatedBy) void refresh().catch(() => undefined);
 });
 
 async function refreshNow(): Promise<void> {
@@ -68,7 +80,11 @@ export function refresh(): Promise<void> {
 
 /** A token that is good for the next half minute; `stale` names one that the API has just refused. */
 export async function accessToken(stale?: string): Promise<string> {
+  const mine = stale ?? token?.value ?? "";
   if (!token || token.value === stale || token.until - Date.now() < EARLY_MS) await refresh();
+  if (borrowed.has(mine) && token?.value !== mine) {
+    throw new Problem(401, "session.borrowed_ended", "You act as yourself again: the time in their place was over.");
+  }
   if (!token) throw new Problem(401, "session.ended", "Your session has ended. Please sign in again.");
   return token.value;
 }
