@@ -12,6 +12,7 @@ from uuid import UUID
 from litestar import Litestar, Router
 from litestar.datastructures import State
 from litestar.di import Provide
+from litestar.routes import HTTPRoute
 
 from api import problems
 from api.contract_errors import speaking_the_contract
@@ -178,6 +179,12 @@ def _media_origins(settings: Settings) -> tuple[str, ...]:
     return (*cdn, "https://*.amazonaws.com")
 
 
+def _allowed(app: Litestar) -> dict[str, bytes]:
+    """The methods of each path, as the header `Allow` has them."""
+    http = [route for route in app.routes if isinstance(route, HTTPRoute)]
+    return {route.path_format: ", ".join(sorted(route.methods)).encode() for route in http}
+
+
 def create_app(settings: Settings, services: Services | None = None) -> Litestar:
     """The application. `services` may be given by tests that want to reach into it."""
     services = services or make_services(settings)
@@ -233,7 +240,7 @@ def create_app(settings: Settings, services: Services | None = None) -> Litestar
         state=State({"services": services}),
     )
     gateway = Gateway(app.asgi_handler, app.asgi_router, services)
-    edge = Edge(with_cors(gateway, settings), settings, _media_origins(settings))
+    edge = Edge(with_cors(gateway, settings), settings, _media_origins(settings), _allowed(app))
     app.asgi_handler = with_streams(edge, delivery)
     return app
 

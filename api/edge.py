@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import time
+from collections.abc import Mapping
 from contextlib import suppress
 from functools import lru_cache
 from typing import Any
@@ -20,6 +21,7 @@ from core.settings import Settings
 REQUESTS = Counter("aula_http_requests_total", "Requests answered.", ["route", "method", "status"])
 REQUEST_SECONDS = Histogram("aula_http_request_seconds", "From request to the first byte of the answer.", ["route"])
 
+_NOTHING: Mapping[str, bytes] = {}
 _DRAIN_IDLE_S = 5.0
 # Any word may stand for a method, and each label that was ever seen is kept.
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
@@ -52,8 +54,12 @@ def security_headers(settings: Settings, media_origins: tuple[str, ...] = ()) ->
 class Edge:
     """The outermost ASGI application of everything but streams."""
 
-    def __init__(self, app: ASGIApp, settings: Settings, media_origins: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self, app: ASGIApp, settings: Settings, media_origins: tuple[str, ...] = (), allowed: Mapping[str, bytes] = _NOTHING
+    ) -> None:
+        """`allowed` are the methods of each path template, as the header `Allow` has them."""
         self._app = app
+        self._allowed = allowed
         self._headers = security_headers(settings, media_origins)
         self._drain_bytes = settings.uploads.upload_patch_max_bytes
 
@@ -66,6 +72,7 @@ class Edge:
         with structlog.contextvars.bound_contextvars(request_id=identifier):
             _join_cookies(scope)
             exchange = _Exchange(scope, receive, send, identifier, self._headers, self._drain_bytes)
+            exchange.allowed = self._allowed
             await self._app(scope, exchange.receive, exchange.send)
 
 
@@ -97,6 +104,7 @@ class _Exchange:
         self._identifier = identifier
         self._headers = headers
         self._drain_bytes = drain_bytes
+        self.allowed: Mapping[str, bytes] = _NOTHING
         self._began = time.perf_counter()
         self._body_ended = False
 
@@ -117,7 +125,10 @@ class _Exchange:
     def _complete(self, message: HTTPResponseStartEvent) -> None:
         """Add what the route did not set itself."""
         headers = list(message["headers"])
-        present = {name.lower() for name, _ in headers}
+        if b"allow" in (present := {name.lower() for name, _ in headers}):
+            # Where several handlers share a path, the framework's own answer to OPTIONS names the methods of the first.
+            allowed = self.allowed.get(str(self._scope.get("path_template")))
+            headers = [(name, allowed if allowed and name.lower() == b"allow" else value) for name, value in headers]
         headers += [(name, value) for name, value in self._headers if name not in present]
         if b"cache-control" not in present and self._scope["path"].startswith("/api/"):
             headers.append((b"cache-control", b"no-store"))

@@ -39,6 +39,11 @@ def _complete_struct(schema: Node, struct: type[msgspec.Struct], schemas: dict[s
         schema["additionalProperties"] = False
     own = msgspec.json.schema_components([struct], ref_template=_REFERENCE + "{name}")[1].get(struct.__name__, {})
     for name, property_ in own.get("properties", {}).items():
+        if schema.get("additionalProperties") is False and _known(property_, schemas):
+            # The framework drops bounds of what may be null; what is decoded by is what binds.
+            theirs = schema["properties"][name]
+            schema["properties"][name] = {key: theirs[key] for key in ("description", "default") if key in theirs} | property_
+            continue
         theirs = next(_arrays(schema.get("properties", {}).get(name, {})), None)
         ours = next(_arrays(property_), None)
         if theirs is not None and ours is not None and _known(ours, schemas):

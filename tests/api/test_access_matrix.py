@@ -55,7 +55,12 @@ SECRETS = frozenset({"playback.own"})
 """Relations that also those have who are not signed in, if they know the id; the school's ids are of those who are."""
 
 IN_PATH = {"/playback/": {"session_id": "playback_id"}, "/users/me/sessions/": {"session_id": "user_session_id"}}
-PLAIN = {"language": "en", "provider": "nowhere", "campaign_id": "asset_id"}
+PLAIN = {"language": "en", "provider": "nowhere", "campaign_id": "asset_id", "productId": "product_id"}
+
+
+TUS = {"Tus-Resumable": "1.0.0", "Upload-Offset": "0", "Upload-Length": "10", "Content-Type": "application/offset+octet-stream"}
+# Turned away for what the request lacks, a cookie, and not for who sends it.
+EXCUSED = {"refreshSession": "auth.session_ended"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +109,7 @@ def _services(app: Litestar) -> Services:
 class Document:
     """The bodies that the API's own document shows as examples."""
 
-    def __init__(self, app: Litestar) -> None:
-        document = app.openapi_schema.to_schema()
+    def __init__(self, document: dict[str, Any]) -> None:
         operations = [each for item in document["paths"].values() for each in item.values() if isinstance(each, dict)]
         self._bodies = {each.get("operationId"): each.get("requestBody") for each in operations}
 
@@ -118,6 +122,10 @@ class Document:
 
 def _snake(name: str) -> str:
     return re.sub(r"([A-Z])", lambda match: "_" + match.group(1).lower(), name)
+
+
+async def _document(client: AsyncClient) -> Document:
+    return Document((await client.get("/schema/openapi.json")).json())
 
 
 def _fill(value: Any, ids: Mapping[str, str], emails: Mapping[str, str], name: str = "") -> Any:
@@ -162,8 +170,7 @@ def wrong(access: Access, persona: str, answer: Response, *, public: bool) -> st
     status = answer.status_code
     if status >= 500:
         return f"{status} {answer.text[:200]}"
-    problem = "problem" in answer.headers.get("content-type", "")
-    code = str(answer.json().get("code", "")) if problem else ""
+    code = str(_said(answer).get("code", ""))
     if may(access, persona, public=public):
         subject = access.relation.partition(".")[0]
         turned_away = status == 401 or code.startswith("auth.") or (subject != "" and code in _closed(subject))
@@ -173,13 +180,23 @@ def wrong(access: Access, persona: str, answer: Response, *, public: bool) -> st
     return "" if status in (403, 404) else f"{status} {code}: should be turned away"
 
 
+def _said(answer: Response) -> dict[str, Any]:
+    """The JSON object of an answer but for what names the request; empty where there is none (HEAD has no body)."""
+    if not answer.content or "json" not in answer.headers.get("content-type", ""):
+        return {}
+    said = answer.json()
+    return {**said, "requestId": ""} if isinstance(said, dict) else {"": said}
+
+
 def _closed(subject: str) -> tuple[str, ...]:
     return (f"{subject}.not_found", f"{subject}.not_yours")
 
 
 async def _try(app: Litestar, client: AsyncClient, document: Document, route: Route, persona: str, school: School) -> Response:
     services = _services(app)
-    headers = await token_for(services, school.people[persona]) if persona != "anonymous" else {}
+    headers = dict(TUS) if "/uploads" in route.path else {}
+    if persona != "anonymous":
+        headers |= await token_for(services, school.people[persona])
     body = document.body(route, school, {name: f"{name}@example.org" for name in school.people})
     answer = await client.request(route.method, _url(route, school), json=body, headers=headers)
     client.cookies.clear()
@@ -199,7 +216,7 @@ def test_every_route_states_who_may_call_it(app: Litestar) -> None:
 
 @pytest.mark.parametrize("persona", PERSONAS)
 async def test_who_is_stated_gets_in_and_no_other(app: Litestar, client: AsyncClient, persona: str) -> None:
-    services, document = _services(app), Document(app)
+    services, document = _services(app), await _document(client)
     found: list[str] = []
     shared = await make_school(services.sessions, services.storage)
     for route in routes_of(app):
@@ -208,14 +225,15 @@ async def test_who_is_stated_gets_in_and_no_other(app: Litestar, client: AsyncCl
         changes = may(access, persona, public=True) and route.method not in ("GET", "HEAD")
         school = await make_school(services.sessions, services.storage) if changes else shared
         answer = await _try(app, client, document, route, persona, school)
-        if fault := wrong(access, persona, answer, public=True):
+        excused = EXCUSED.get(str(route.handler.operation_id)) == _said(answer).get("code", "")
+        if not excused and (fault := wrong(access, persona, answer, public=True)):
             found.append(f"{route} as {persona}: {fault}")
     assert not found, "\n".join(found)
 
 
 @pytest.mark.parametrize("persona", PERSONAS)
 async def test_what_is_not_public_is_not_there_for_strangers(app: Litestar, client: AsyncClient, persona: str) -> None:
-    services, document = _services(app), Document(app)
+    services, document = _services(app), await _document(client)
     found: list[str] = []
     school = await make_school(services.sessions, services.storage, CourseState.DRAFT)
     for route in routes_of(app):
@@ -230,7 +248,7 @@ async def test_what_is_not_public_is_not_there_for_strangers(app: Litestar, clie
 
 
 async def test_ids_of_others_and_ids_of_nothing_answer_alike(app: Litestar, client: AsyncClient) -> None:
-    services, document = _services(app), Document(app)
+    services, document = _services(app), await _document(client)
     school = await make_school(services.sessions, services.storage, CourseState.DRAFT)
     nothing = School(school.people, dict.fromkeys(school.ids, str(UUID(int=7))))
     nothing.ids |= {"slug": "no-such-course", "number": "1"}
@@ -239,7 +257,7 @@ async def test_ids_of_others_and_ids_of_nothing_answer_alike(app: Litestar, clie
         if not route.access.relation or "{" not in route.path:
             continue
         answers = [await _try(app, client, document, route, "learner", each) for each in (school, nothing)]
-        told = [{**each.json(), "requestId": ""} if each.content else {} for each in answers]
+        told = [(each.status_code, _said(each)) for each in answers]
         if told[0] != told[1]:
             found.append(f"{route}: {told[0]} and {told[1]}")
     assert not found, "\n".join(found)

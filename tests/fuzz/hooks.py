@@ -38,6 +38,10 @@ def _arrive(client: httpx.Client) -> str:
     return str(answer.json()["accessToken"])
 
 
+schemathesis.serializer.alias(
+    ["application/zip", "application/offset+octet-stream", "image/jpeg", "image/png", "image/webp"], "application/octet-stream"
+)
+
 if _ROLE != "anonymous":
 
     @schemathesis.auth(refresh_interval=None)
