@@ -16,6 +16,7 @@ const TeachPage = lazy(() => import("@/features/teaching/teach-page"));
 const TeachCoursePage = lazy(() => import("@/features/teaching/course/course-page"));
 const TeachLessonPage = lazy(() => import("@/features/teaching/lesson/lesson-page"));
 const ReviewPage = lazy(() => import("@/features/teaching/review/review-page"));
+const AccountPage = lazy(() => import("@/features/account/account-page"));
 const OperationsPage = lazy(() => import("@/features/operations/operations-page"));
 
 export const isOperator = (user: User) => user.roles.some((role) => role === "operator" || role === "admin");
@@ -61,6 +62,7 @@ const ROUTES: readonly (OpenRoute | SignedRoute)[] = [
     only: isTeacher,
     signed: ({ id = "", lesson = "" }) => <TeachLessonPage key={lesson} courseId={id} lessonId={lesson} />,
   },
+  { pattern: "/account", signed: (_, user) => <AccountPage user={user} canMakeKeys={isTeacher(user)} /> },
   { pattern: "/operations", only: isOperator, signed: () => <OperationsPage /> },
 ];
 

@@ -1,13 +1,16 @@
 import type { User } from "@/api/types";
+import { Link } from "@/lib/router";
 import { logout } from "./api/logout";
+import "./account-menu.css";
 
-/** Who is signed in, and the way out. */
+/** Who is signed in, the way to their account, and the way out. */
 export function AccountMenu({ user }: { user: User }) {
   return (
     <div className="account">
-      <span className="account-name" title={user.email}>
-        {user.displayName}
-      </span>
+      <Link href="/account" className="account-link" title={user.email} aria-label={`${user.displayName}, your account`}>
+        {user.avatarUrl ? <img src={user.avatarUrl} alt="" /> : <span aria-hidden="true">{user.displayName.slice(0, 1)}</span>}
+        <span className="account-name">{user.displayName}</span>
+      </Link>
       <button type="button" className="button ghost" onClick={() => void logout().catch(() => undefined)}>
         Sign out
       </button>
