@@ -17,7 +17,7 @@ from api.idempotency import first_or_again
 from api.passage import count_user
 from api.problems import may_answer
 from core.errors import ErrorKind, Refused
-from domain.policies import Actor, Role, Scope
+from domain.policies import ADMINISTERING, OPERATING, TEACHING, Actor, Role, Scope
 
 Connection = ASGIConnection[Any, Any, Any, Any]
 OPT = "access"
@@ -48,9 +48,9 @@ OPEN = Access(anonymous=True, identifies=False)
 EVERYONE = Access(anonymous=True)
 """Everybody; who is signed in may see more."""
 SIGNED_IN = Access()
-INSTRUCTORS = Access(roles=frozenset({Role.INSTRUCTOR, Role.ADMIN}))
-OPERATORS = Access(roles=frozenset({Role.OPERATOR, Role.ADMIN}))
-ADMINS = Access(roles=frozenset({Role.ADMIN}))
+INSTRUCTORS = Access(roles=TEACHING)
+OPERATORS = Access(roles=OPERATING)
+ADMINS = Access(roles=ADMINISTERING)
 
 
 def related(relation: str, scope: Scope | None = None) -> Access:

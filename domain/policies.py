@@ -15,6 +15,13 @@ class Role(StrEnum):
     OPERATOR = "operator"
 
 
+TEACHING = frozenset({Role.INSTRUCTOR, Role.ADMIN})
+"""They bring videos in, make courses and offer products."""
+OPERATING = frozenset({Role.OPERATOR, Role.ADMIN})
+"""They see queues, workers, jobs and mail."""
+ADMINISTERING = frozenset({Role.ADMIN})
+
+
 class Scope(StrEnum):
     """What an API key may be made for."""
 
@@ -47,7 +54,7 @@ class Actor:
 
 def may_upload(actor: Actor) -> bool:
     """Instructors and admins bring videos in."""
-    return bool(actor.roles & {"instructor", "admin"})
+    return bool(actor.roles & TEACHING)
 
 
 def may_manage_asset(actor: Actor, owner_id: UUID) -> bool:
@@ -68,11 +75,6 @@ def may_use_session(actor: Actor | None, viewer_id: UUID | None) -> bool:
     return viewer_id is None or (actor is not None and actor.id == viewer_id)
 
 
-def may_operate(actor: Actor) -> bool:
-    """See queues, workers and jobs: operators and admins."""
-    return bool(actor.roles & {"operator", "admin"})
-
-
 def may_teach(actor: Actor, owner_id: UUID, permissions: Collection[str] | None) -> bool:
     """See a course as its authors do, whatever its state: its owner, its co-instructors and admins."""
     return actor.is_admin or actor.id == owner_id or permissions is not None
@@ -85,7 +87,7 @@ def may_leave_course(actor: Actor, learner_id: UUID) -> bool:
 
 def may_sell(actor: Actor) -> bool:
     """Instructors and admins offer products."""
-    return bool(actor.roles & {"instructor", "admin"})
+    return bool(actor.roles & TEACHING)
 
 
 def may_manage_product(actor: Actor, owner_id: UUID | None) -> bool:

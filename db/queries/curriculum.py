@@ -37,11 +37,6 @@ async def count_lessons(session: AsyncSession, course_id: UUID) -> int:
     return await session.scalar(select(func.count()).where(Lesson.course_id == course_id)) or 0
 
 
-async def has_lessons(session: AsyncSession, module_id: UUID) -> bool:
-    """Whether the module has any lesson."""
-    return bool(await session.scalar(select(exists().where(Lesson.module_id == module_id))))
-
-
 async def uses_asset(session: AsyncSession, course_id: UUID, asset_id: UUID) -> bool:
     """Whether a lesson of the course shows the asset already."""
     return bool(await session.scalar(select(exists().where(Lesson.course_id == course_id, Lesson.asset_id == asset_id))))

@@ -8,7 +8,7 @@ from httpx import AsyncClient
 from api.services import Services
 from core.ids import new_id
 from db.models import AssetState
-from domain.policies import Actor, may_manage_asset, may_operate, may_upload, may_watch_asset
+from domain.policies import Actor, may_manage_asset, may_upload, may_watch_asset
 from tests.api.conftest import problem_of
 from tests.support.films import Film, make_film
 from tests.support.people import Person
@@ -182,7 +182,6 @@ def test_the_policies_are_pure_and_agree_with_the_table() -> None:
     owner = new_id()
     actors = {role: Actor(new_id(), frozenset({role})) for role in ("learner", "instructor", "admin", "operator")}
     assert {role for role, actor in actors.items() if may_upload(actor)} == {"instructor", "admin"}
-    assert {role for role, actor in actors.items() if may_operate(actor)} == {"operator", "admin"}
     assert {role for role, actor in actors.items() if may_manage_asset(actor, owner)} == {"admin"}
     assert {role for role, actor in actors.items() if may_watch_asset(actor, owner, granted=False)} == {"admin"}
     assert may_watch_asset(actors["learner"], owner, granted=True)
