@@ -7,7 +7,7 @@ import { useSession } from "@/lib/use-session";
 import { AccountMenu } from "@/features/session/account-menu";
 import { ImpersonationBar } from "@/features/session/impersonation-bar";
 import { UnverifiedBanner } from "@/features/session/unverified-banner";
-import { isOperator, isTeacher, shown } from "./routes";
+import { homeOf, isOperator, isTeacher, shown } from "./routes";
 
 /** The ways in, which lead back to where one came from. */
 function Entrance({ path }: { path: string }) {
@@ -21,6 +21,16 @@ function Entrance({ path }: { path: string }) {
         Create an account
       </Link>
     </div>
+  );
+}
+
+/** A link to what may be shown at "/" already. */
+function HomeLink({ href, user, path, label }: { href: string; user: User; path: string; label: string }) {
+  const here = path === href || (path === "/" && homeOf(user) === href);
+  return (
+    <Link href={href} aria-current={here ? "page" : undefined}>
+      {label}
+    </Link>
   );
 }
 
@@ -40,7 +50,8 @@ function Shell({ user, path, children }: { user: User | null; path: string; chil
         </Link>
         <nav aria-label="Main">
           <Link href="/courses">Courses</Link>
-          {user && <Link href="/">Library</Link>}
+          {user && <HomeLink href="/learning" user={user} path={path} label="My learning" />}
+          {user && isTeacher(user) && <HomeLink href="/library" user={user} path={path} label="Library" />}
           {user && isTeacher(user) && <Link href="/teach">Teach</Link>}
           {user && isOperator(user) && <Link href="/operations">Operations</Link>}
         </nav>
@@ -58,7 +69,7 @@ function Nothing() {
   return (
     <Empty title="There is nothing at this address">
       <Link href="/" className="button">
-        Go to the library
+        Go to the start
       </Link>
     </Empty>
   );

@@ -8,6 +8,7 @@ import { Welcome } from "@/features/session/welcome";
 const CoursesPage = lazy(() => import("@/features/catalogue/courses-page"));
 const CoursePage = lazy(() => import("@/features/catalogue/course-page"));
 const LessonPage = lazy(() => import("@/features/catalogue/lesson-page"));
+const LearningPage = lazy(() => import("@/features/catalogue/learning-page"));
 const WatchPage = lazy(() => import("@/features/media/watch/watch-page"));
 const VerifyEmailPage = lazy(() => import("@/features/session/verify-email-page"));
 const ResetPasswordPage = lazy(() => import("@/features/session/reset-password-page"));
@@ -22,6 +23,8 @@ const OperationsPage = lazy(() => import("@/features/operations/operations-page"
 export const isOperator = (user: User) => user.roles.some((role) => role === "operator" || role === "admin");
 const isAdmin = (user: User) => user.roles.includes("admin");
 export const isTeacher = (user: User) => user.roles.some((role) => role === "instructor" || role === "admin");
+/** The page that "/" shows as well. */
+export const homeOf = (user: User) => (isTeacher(user) ? "/library" : "/learning");
 
 interface OpenRoute {
   pattern: string;
@@ -42,16 +45,19 @@ interface SignedRoute {
 /** Who signs in or out sees more or less of the same thing: it is loaded anew. */
 const forThem = (id: string, user: User | null): string => `${id} ${user?.id ?? ""}`;
 
+const library = (user: User) => <LibraryPage user={user} canUpload={isTeacher(user)} />;
 const teachCourse = ({ id = "", part = "" }: Params, user: User) => <TeachCoursePage key={id} courseId={id} part={part} user={user} />;
 
 const ROUTES: readonly (OpenRoute | SignedRoute)[] = [
   { pattern: "/courses", open: () => <CoursesPage /> },
-  { pattern: "/courses/:slug", open: ({ slug = "" }, user) => <CoursePage key={forThem(slug, user)} slug={slug} /> },
-  { pattern: "/lessons/:id", open: ({ id = "" }, user) => <LessonPage key={forThem(id, user)} lessonId={id} user={user} /> },
+  { pattern: "/courses/:slug", open: ({ slug = "" }, user) => <CoursePage key={forThem(slug, user)} slug={slug} user={user} /> },
+  { pattern: "/lessons/:id", open: ({ id = "" }, user) => <LessonPage key={forThem("lesson", user)} lessonId={id} user={user} /> },
   { pattern: "/verify-email", bare: true, open: () => <VerifyEmailPage /> },
   { pattern: "/reset-password", bare: true, open: () => <ResetPasswordPage /> },
   { pattern: "/forgot-password", bare: true, open: () => <ForgotPasswordPage /> },
-  { pattern: "/", signed: (_, user) => <LibraryPage user={user} canUpload={isTeacher(user)} /> },
+  { pattern: "/", signed: (_, user) => (isTeacher(user) ? library(user) : <LearningPage user={user} />) },
+  { pattern: "/learning", signed: (_, user) => <LearningPage user={user} /> },
+  { pattern: "/library", signed: (_, user) => library(user) },
   { pattern: "/watch/:id", signed: ({ id = "" }) => <WatchPage key={id} assetId={id} /> },
   { pattern: "/teach", only: isTeacher, signed: (_, user) => <TeachPage reviews={isAdmin(user)} /> },
   { pattern: "/teach/review", only: isAdmin, signed: () => <ReviewPage /> },

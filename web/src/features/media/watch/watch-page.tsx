@@ -215,7 +215,7 @@ export default function WatchPage({ assetId }: { assetId: string }) {
   const { data, error, reload } = useResource(load);
   return (
     <article className="watch">
-      <Link href="/" className="watch-back">
+      <Link href="/library" className="watch-back">
         <Icon name="back" /> Library
       </Link>
       <ErrorNotice error={error} />
