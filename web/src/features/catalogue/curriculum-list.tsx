@@ -1,25 +1,39 @@
+import { Icon } from "@/components/icon";
+import { plural } from "@/lib/format";
 import { Link } from "@/lib/router";
-import type { Curriculum, LessonCard } from "./api/get-course";
-import { lengthOf } from "./words";
+import type { CurriculumModule, LessonCard } from "./api/get-curriculum";
+import { KINDS, lessonLength, lockOf } from "./words";
 
 function Row({ lesson }: { lesson: LessonCard }) {
-  const length = lengthOf(lesson.durationS ?? (lesson.minutes ?? 0) * 60);
+  const kind = KINDS[lesson.kind];
   return (
-    <li className="lesson-row">
-      {lesson.locked ? <span>{lesson.title}</span> : <Link href={`/lessons/${lesson.id}`}>{lesson.title}</Link>}
-      {lesson.preview && <span className="lesson-note">Preview</span>}
-      {lesson.locked && <span className="lesson-note">{lesson.opensAt ? `Opens ${new Date(lesson.opensAt).toLocaleDateString()}` : "Locked"}</span>}
-      <span className="lesson-length">{length}</span>
+    <li className={lesson.locked ? "lesson-row lesson-row-locked" : "lesson-row"}>
+      <Icon name={lesson.locked ? "lock" : kind.icon} />
+      <span className="lesson-row-title">
+        <span className="visually-hidden">{kind.name}: </span>
+        {lesson.locked ? lesson.title : <Link href={`/lessons/${lesson.id}`}>{lesson.title}</Link>}
+        {lesson.preview && <span className="lesson-preview">Preview</span>}
+        {lesson.locked && <span className="lesson-note">{lockOf(lesson)}</span>}
+      </span>
+      <span className="lesson-length">{lessonLength(lesson)}</span>
     </li>
   );
 }
 
+/** What the marks mean, where there are any. */
+function Legend({ lessons }: { lessons: readonly LessonCard[] }) {
+  if (!lessons.some((lesson) => lesson.locked)) return null;
+  const previews = lessons.filter((lesson) => lesson.preview).length;
+  return <p>{previews > 0 ? `${plural(previews, "preview")} to look into before you enrol.` : "Lessons open when you enrol."}</p>;
+}
+
 /** Modules and their lessons; what is not open for the reader is named, but leads nowhere. */
-export function CurriculumList({ modules }: { modules: Curriculum["modules"] }) {
+export function CurriculumList({ modules }: { modules: readonly CurriculumModule[] }) {
   if (modules.length === 0) return null;
   return (
     <section className="curriculum">
       <h2>Curriculum</h2>
+      <Legend lessons={modules.flatMap((module) => module.lessons)} />
       {modules.map((module) => (
         <section key={module.id} className="panel curriculum-module" aria-labelledby={`module-${module.id}`}>
           <h3 id={`module-${module.id}`}>{module.title}</h3>

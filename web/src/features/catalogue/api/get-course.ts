@@ -1,12 +1,13 @@
 import { call, type AnswerOf } from "@/api/client";
 
-export type Course = AnswerOf<"getCourseBySlug">;
-export type Curriculum = AnswerOf<"getCurriculum">;
-export type LessonCard = Curriculum["modules"][number]["lessons"][number];
+export type Course = AnswerOf<"getCourse">;
 
-/** GET /courses/by-slug/{slug}, and its curriculum as the caller may see it. */
-export async function getCourse(slug: string, signal: AbortSignal): Promise<{ course: Course; curriculum: Curriculum }> {
-  const course = await call("getCourseBySlug", { path: { slug }, signal });
-  const curriculum = await call("getCurriculum", { path: { courseId: course.id }, signal });
-  return { course, curriculum };
+/** GET /courses/by-slug/{slug}. */
+export function getCourseBySlug(slug: string, signal: AbortSignal): Promise<Course> {
+  return call("getCourseBySlug", { path: { slug }, signal });
+}
+
+/** GET /courses/{id}. */
+export function getCourse(courseId: string, signal: AbortSignal): Promise<Course> {
+  return call("getCourse", { path: { courseId }, signal });
 }

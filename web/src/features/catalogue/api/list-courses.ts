@@ -1,14 +1,12 @@
 import { call, type AnswerOf } from "@/api/client";
+import type { Operations } from "@/api/operations";
 
 export type CourseCard = AnswerOf<"listCourses">["items"][number];
-
-export interface Filters {
-  q: string;
-  category: string;
-}
+type Query = NonNullable<Operations["listCourses"]["query"]>;
+/** What the catalogue can be narrowed to, and its order; undefined: any. */
+export type Filters = Pick<Query, "q" | "category" | "level" | "language" | "tag" | "price" | "sort">;
 
 /** GET /courses: what is published, newest first, a page at a time. */
 export function listCourses(filters: Filters, cursor: string | undefined, signal: AbortSignal): Promise<AnswerOf<"listCourses">> {
-  const query = { q: filters.q || undefined, category: filters.category || undefined, cursor };
-  return call("listCourses", { query, signal });
+  return call("listCourses", { query: { ...filters, cursor }, signal });
 }
