@@ -13,7 +13,7 @@ PYTEST = $(BIN)/python -m pytest -n $(JOBS) --dist loadgroup
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo up test test-full check format bench web api-types lock clean
+.PHONY: help demo up test test-full fuzz check format bench web api-types lock clean
 
 help: ## What there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -44,6 +44,9 @@ check: $(DEV_READY) $(WEB_BUILT) ## Lint, types, import rules, sizes, dead code,
 format: $(DEV_READY) ## Format Python
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix-only .
+
+fuzz: $(DEV_READY) ## The whole API from its own document, as each role, at length
+	$(BIN)/python -m pytest -n $(JOBS) --dist load --timeout 7200 -m full tests/fuzz $(ARGS)
 
 bench: $(DEV_READY) ## Measure, side by side
 	$(BIN)/python -m bench $(ARGS)
