@@ -1,13 +1,10 @@
 /** What operators see of queues, workers and jobs. */
 import type { JobView, QueueView, WorkerView } from "@/api/types";
+import type { Column } from "@/components/table";
+import { Tag } from "@/components/tag";
 import { age, span } from "@/lib/format";
-import type { Column } from "./table";
 
 const since = (moment: string) => span(Math.max(0, (Date.now() - Date.parse(moment)) / 1000));
-
-function Tag({ tone, children }: { tone: "good" | "warn" | "bad"; children: string }) {
-  return <span className={`ops-tag ops-${tone}`}>{children}</span>;
-}
 
 function QueueState({ queue }: { queue: QueueView }) {
   if (queue.paused) return <Tag tone="warn">Paused</Tag>;
