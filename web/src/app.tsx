@@ -7,7 +7,7 @@ import { useSession } from "@/lib/use-session";
 import { AccountMenu } from "@/features/session/account-menu";
 import { ImpersonationBar } from "@/features/session/impersonation-bar";
 import { UnverifiedBanner } from "@/features/session/unverified-banner";
-import { homeOf, isOperator, isTeacher, shown } from "./routes";
+import { homeOf, isAdmin, isOperator, isTeacher, shown } from "./routes";
 
 /** The ways in, which lead back to where one came from. */
 function Entrance({ path }: { path: string }) {
@@ -53,6 +53,7 @@ function Shell({ user, path, children }: { user: User | null; path: string; chil
           {user && <HomeLink href="/learning" user={user} path={path} label="My learning" />}
           {user && isTeacher(user) && <HomeLink href="/library" user={user} path={path} label="Library" />}
           {user && isTeacher(user) && <Link href="/teach">Teach</Link>}
+          {user && isAdmin(user) && <Link href="/admin">Admin</Link>}
           {user && isOperator(user) && <Link href="/operations">Operations</Link>}
         </nav>
         {user ? <AccountMenu user={user} /> : <Entrance path={path} />}

@@ -18,10 +18,14 @@ const TeachCoursePage = lazy(() => import("@/features/teaching/course/course-pag
 const TeachLessonPage = lazy(() => import("@/features/teaching/lesson/lesson-page"));
 const ReviewPage = lazy(() => import("@/features/teaching/review/review-page"));
 const AccountPage = lazy(() => import("@/features/account/account-page"));
+const UsersPage = lazy(() => import("@/features/administration/users-page"));
+const UserPage = lazy(() => import("@/features/administration/user-page"));
+const AuditPage = lazy(() => import("@/features/administration/audit-page"));
+const MailPage = lazy(() => import("@/features/operations/mail-page"));
 const OperationsPage = lazy(() => import("@/features/operations/operations-page"));
 
 export const isOperator = (user: User) => user.roles.some((role) => role === "operator" || role === "admin");
-const isAdmin = (user: User) => user.roles.includes("admin");
+export const isAdmin = (user: User) => user.roles.includes("admin");
 export const isTeacher = (user: User) => user.roles.some((role) => role === "instructor" || role === "admin");
 /** The page that "/" shows as well. */
 export const homeOf = (user: User) => (isTeacher(user) ? "/library" : "/learning");
@@ -69,6 +73,10 @@ const ROUTES: readonly (OpenRoute | SignedRoute)[] = [
     signed: ({ id = "", lesson = "" }) => <TeachLessonPage key={lesson} courseId={id} lessonId={lesson} />,
   },
   { pattern: "/account", signed: (_, user) => <AccountPage user={user} canMakeKeys={isTeacher(user)} /> },
+  { pattern: "/admin", only: isAdmin, signed: () => <UsersPage /> },
+  { pattern: "/admin/users/:id", only: isAdmin, signed: ({ id = "" }, user) => <UserPage key={id} userId={id} me={user.id} /> },
+  { pattern: "/admin/audit", only: isAdmin, signed: () => <AuditPage /> },
+  { pattern: "/operations/mail", only: isOperator, signed: () => <MailPage /> },
   { pattern: "/operations", only: isOperator, signed: () => <OperationsPage /> },
 ];
 

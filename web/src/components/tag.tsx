@@ -2,5 +2,5 @@ import "./tag.css";
 
 /** A state in a word, with a dot of its colour. */
 export function Tag({ tone, children }: { tone: "good" | "warn" | "bad" | "quiet"; children: string }) {
-  return <span className={`tag tag-${tone}`}>{children}</span>;
+  return <span className={`tone tone-${tone}`}>{children}</span>;
 }

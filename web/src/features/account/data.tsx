@@ -10,15 +10,19 @@ import { PasswordForm } from "./password-form";
 import { saveFile } from "./save-file";
 import { Section } from "./section";
 
+async function take(): Promise<void> {
+  saveFile(await exportMe(), "aula-export.json");
+}
+
+async function leave(password: string): Promise<void> {
+  await deleteMe(password);
+  navigate("/courses");
+}
+
 /** Everything that is kept, to take along; and the end of the account. */
 export function Data() {
   const { busy, error, run } = useAction();
   const [leaving, setLeaving] = useState(false);
-  const take = async () => saveFile(await exportMe(), "aula-export.json");
-  const leave = async (password: string) => {
-    await deleteMe(password);
-    navigate("/courses");
-  };
   return (
     <Section title="Your data" note="Everything that is kept about your account, as one JSON file.">
       <ErrorNotice error={error} />

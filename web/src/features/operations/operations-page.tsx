@@ -1,4 +1,5 @@
 import { useCallback } from "react";
+import { Link } from "@/lib/router";
 import { useResource } from "@/lib/use-resource";
 import { useTitle } from "@/lib/use-title";
 import { getJobs } from "./api/jobs";
@@ -29,6 +30,9 @@ export default function OperationsPage() {
       <header>
         <h1>Operations</h1>
         <p>Refreshes by itself. To pause a queue or retry a pipeline, use the <code>aula</code> command.</p>
+        <p>
+          <Link href="/operations/mail">Mail to people</Link>
+        </p>
       </header>
       <TableSection title="Queues" resource={queues} rows={queues.data} columns={QUEUES} id={(queue) => queue.name} empty="No queues." />
       <TableSection

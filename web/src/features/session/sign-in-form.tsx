@@ -54,7 +54,7 @@ export function CodeForm({ credentials, onBack }: { credentials: Credentials; on
   const element = useRef<HTMLFormElement>(null);
   const [recovery, setRecovery] = useState(false);
   const form = useForm((data) => login({ ...credentials, code: text(data, "code") }));
-  useEffect(() => element.current?.querySelector("input")?.focus(), [recovery]);
+  useEffect(() => element.current?.querySelector("input")?.focus(), []);
   const swap = () => {
     setRecovery(!recovery);
     form.clear();
