@@ -6,6 +6,7 @@ import { TextArea } from "@/components/text-area";
 import { text, useForm, type Form } from "@/lib/use-form";
 import { changeCourse, getCourse, type Course, type CoursePatch } from "../api/courses";
 import { SaveLine } from "../save-line";
+import { Stale } from "../stale";
 import { unlessStale } from "../unless-stale";
 import { LEVELS, lines } from "../words";
 
@@ -89,15 +90,7 @@ export function FactsForm({ course, onSaved, onNewest }: FormProps) {
             hint="Three letters, as EUR."
           />
         </div>
-        {isProblem(form.error, "request.stale") ? (
-          <ErrorNotice error={new Error("Somebody else has changed the facts meanwhile; yours are not saved.")}>
-            <button type="button" className="button" onClick={() => void onNewest()}>
-              Load the newest
-            </button>
-          </ErrorNotice>
-        ) : (
-          <ErrorNotice error={form.error} />
-        )}
+        {isProblem(form.error, "request.stale") ? <Stale what="the facts" onNewest={onNewest} /> : <ErrorNotice error={form.error} />}
         <SaveLine form={form} />
       </fieldset>
     </form>

@@ -6,6 +6,7 @@ import { TextArea } from "@/components/text-area";
 import { text, useForm } from "@/lib/use-form";
 import { changeLesson, type LessonPatch } from "../api/lessons";
 import { SaveLine } from "../save-line";
+import { Stale } from "../stale";
 import { unlessStale } from "../unless-stale";
 import { Opening, openingOf } from "./opening";
 import type { Held } from "./lesson-page";
@@ -73,15 +74,7 @@ export function LessonForm({ held, again, onSaved, onNewest }: FormProps) {
           <Opening lesson={lesson} fieldError={form.fieldError} />
         </div>
         <Checkbox label="Preview" name="preview" defaultChecked={lesson.preview} hint="Open for everyone, also who is not enrolled." />
-        {isProblem(form.error, "request.stale") ? (
-          <ErrorNotice error={new Error("Somebody else has changed this lesson meanwhile; yours is not saved.")}>
-            <button type="button" className="button" onClick={() => void onNewest()}>
-              Load the newest
-            </button>
-          </ErrorNotice>
-        ) : (
-          <ErrorNotice error={form.error} />
-        )}
+        {isProblem(form.error, "request.stale") ? <Stale what="this lesson" onNewest={onNewest} /> : <ErrorNotice error={form.error} />}
         <SaveLine form={form} />
       </fieldset>
     </form>

@@ -9,6 +9,7 @@ import { getCourse, type Course } from "../api/courses";
 import { getLesson, type Lesson } from "../api/lessons";
 import { kindName } from "../words";
 import { LessonForm } from "./lesson-form";
+import { QuizPart } from "./quiz-part";
 import "../teaching.css";
 
 /** A lesson, and the revision of its course, read before it: what is older than it looks is refused, not overwritten. */
@@ -36,8 +37,9 @@ function Editor({ first, again }: { first: Held; again: () => Promise<Held> }) {
   const [version, setVersion] = useState(0);
   const { course, lesson } = held;
   useTitle(lesson.title);
+  const renew = async () => setHeld(await again());
   const loadNewest = async () => {
-    setHeld(await again());
+    await renew();
     setVersion(version + 1);
   };
   return (
@@ -54,6 +56,7 @@ function Editor({ first, again }: { first: Held; again: () => Promise<Held> }) {
           </Link>
         </p>
       </header>
+      {lesson.kind === "quiz" && <QuizPart lesson={lesson} onChanged={renew} />}
       <LessonForm key={version} held={held} again={again} onSaved={setHeld} onNewest={loadNewest} />
       {lesson.bodyHtml && (
         <section className="panel teach-card" aria-label="How the saved text looks">

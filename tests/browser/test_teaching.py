@@ -1,0 +1,112 @@
+"""An author makes a course in the page, from its title to the catalogue, and is told when somebody else was faster."""
+
+import secrets
+from collections.abc import Callable
+
+from playwright.sync_api import BrowserContext, Page, expect
+
+from ops.demo.client import Person
+from ops.embedded.platform import Platform
+from tests.browser.page import Viewer
+
+NewPerson = Callable[[str], Person]
+
+
+def _begin(page: Page, title: str) -> None:
+    page.get_by_role("link", name="Teach", exact=True).click()
+    page.get_by_role("button", name="New course").click()
+    page.get_by_label("Title").fill(title)
+    page.get_by_role("button", name="Create").click()
+    expect(page.get_by_role("heading", name=title)).to_be_visible()
+
+
+def _add_module(page: Page, title: str) -> None:
+    page.get_by_label("New module").fill(title)
+    page.get_by_role("button", name="Add the module").click()
+    expect(page.get_by_role("heading", name=title)).to_be_visible()
+
+
+def _add_lesson(page: Page, module: str, title: str, kind: str) -> None:
+    form = page.get_by_role("form", name=f"Add a lesson to {module}")
+    form.get_by_label("New lesson").fill(title)
+    form.get_by_label("Kind").select_option(kind)
+    form.get_by_role("button", name="Add the lesson").click()
+    expect(page.get_by_role("heading", name=title, exact=True)).to_be_visible()
+
+
+def _write_question(page: Page) -> None:
+    page.get_by_role("button", name="Write a new quiz").click()
+    page.get_by_role("button", name="Add a question").click()
+    form = page.get_by_role("form", name="New question")
+    form.get_by_label("Question", exact=True).fill("What does a system have?")
+    form.get_by_label("Text of choice 1").fill("Parts")
+    form.get_by_label("Text of choice 2").fill("Luck")
+    form.get_by_role("group", name="choice 1").get_by_label("Right", exact=True).check()
+    form.get_by_role("button", name="Save the question").click()
+    expect(page.get_by_role("button", name="Edit question 1")).to_be_visible()
+
+
+def test_from_a_title_to_the_catalogue(platform: Platform, context: BrowserContext, new_person: NewPerson) -> None:
+    title = f"Systems {secrets.token_hex(4)}"
+    viewer = Viewer(context, platform.base_url)
+    page = viewer.page
+    viewer.sign_in(new_person("Ada"))
+    _begin(page, title)
+    page.get_by_label("Summary").fill("In short.")
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_text("Saved.")).to_be_visible()
+
+    # What is not complete is not published, and says what it lacks.
+    page.get_by_role("button", name="Publish").click()
+    page.get_by_role("link", name="There is no lesson yet.").click()
+    _add_module(page, "First week")
+    _add_lesson(page, "First week", "What a system is", "text")
+    page.get_by_label("Text", exact=True).fill("# Parts\n\nand what holds them *together*")
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_role("heading", name="Parts", exact=True)).to_be_visible()
+
+    page.get_by_role("link", name=title).click()
+    _add_lesson(page, "First week", "Do you know it?", "quiz")
+    page.get_by_role("link", name=title).click()
+    page.get_by_role("button", name="Publish").click()
+    page.get_by_role("link", name="has no quiz with questions").click()
+    _write_question(page)
+
+    # By keyboard: the focus stays with what is moved.
+    page.get_by_role("link", name=title).click()
+    page.get_by_role("button", name="Move Do you know it? up").press("Enter")
+    expect(page.get_by_role("listitem").first).to_contain_text("Do you know it?")
+    expect(page.get_by_role("button", name="Move Do you know it? down")).to_be_focused()
+
+    page.get_by_role("button", name="Publish").click()
+    expect(page.get_by_text("Published", exact=True)).to_be_visible()
+    page.get_by_role("link", name="Courses", exact=True).click()
+    page.get_by_role("link", name=title).click()
+    expect(page.get_by_text("What a system is")).to_be_visible()
+    assert viewer.complaints == []
+
+
+def test_what_somebody_else_has_changed_is_not_overwritten(
+    platform: Platform, context: BrowserContext, new_person: NewPerson
+) -> None:
+    author = new_person("Ada")
+    course = author.call("POST", "courses", json={"title": "Shared"}).json()
+    viewer = Viewer(context, platform.base_url)
+    page = viewer.page
+    viewer.sign_in(author)
+    page.goto(f"{platform.base_url}/teach/{course['id']}")
+    summary = page.get_by_label("Summary")
+    summary.fill("Mine")
+    # Another part of the course is nobody's loss.
+    author.call("POST", f"courses/{course['id']}/modules", json={"title": "First week"})
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_text("Saved.")).to_be_visible()
+
+    author.call("PATCH", f"courses/{course['id']}", json={"summary": "Theirs"})
+    summary.fill("Mine again")
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_text("Somebody else has changed the facts meanwhile")).to_be_visible()
+    page.get_by_role("button", name="Load the newest").click()
+    expect(summary).to_have_value("Theirs")
+    assert author.call("GET", f"courses/{course['id']}").json()["summary"] == "Theirs"
+    assert viewer.complaints == []
