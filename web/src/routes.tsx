@@ -70,7 +70,7 @@ const ROUTES: readonly (OpenRoute | SignedRoute)[] = [
   {
     pattern: "/teach/:id/lessons/:lesson",
     only: isTeacher,
-    signed: ({ id = "", lesson = "" }) => <TeachLessonPage key={lesson} courseId={id} lessonId={lesson} />,
+    signed: ({ id = "", lesson = "" }, user) => <TeachLessonPage key={lesson} courseId={id} lessonId={lesson} user={user} />,
   },
   { pattern: "/account", signed: (_, user) => <AccountPage user={user} canMakeKeys={isTeacher(user)} /> },
   { pattern: "/admin", only: isAdmin, signed: () => <UsersPage /> },

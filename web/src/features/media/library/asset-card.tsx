@@ -3,8 +3,8 @@ import type { Asset, PosterFile } from "@/api/types";
 import { Icon } from "@/components/icon";
 import { age, bytes, clock } from "@/lib/format";
 import { Link } from "@/lib/router";
-import { isFinal, useProgress } from "../api/progress";
-import { canPlay, progressLine, STATES } from "../words";
+import { canPlay, progressLine, STATES } from "@/lib/asset-words";
+import { isFinal, useProgress } from "@/lib/use-progress";
 
 /** The width of a card, so that the browser takes the picture that fits. */
 const SIZES = "(width < 40rem) 100vw, 20rem";

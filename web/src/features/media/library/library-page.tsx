@@ -1,13 +1,13 @@
 import { useCallback, useMemo, useState } from "react";
 import type { Asset, Page, User } from "@/api/types";
 import { Empty, ErrorNotice, Loading } from "@/components/notice";
+import { addFiles } from "@/lib/uploads";
 import { useResource } from "@/lib/use-resource";
 import { useTitle } from "@/lib/use-title";
+import { isFinal } from "@/lib/use-progress";
 import { listAssets } from "../api/list-assets";
-import { isFinal } from "../api/progress";
 import { DropZone } from "../upload/drop-zone";
 import { UploadList, useUploads } from "../upload/upload-list";
-import { addFiles } from "../upload/upload-store";
 import { AssetCard } from "./asset-card";
 import "./library.css";
 

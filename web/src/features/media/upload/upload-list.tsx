@@ -1,54 +1,11 @@
-import { useCallback, useEffect, useRef, useSyncExternalStore } from "react";
+import { useCallback, useEffect, useMemo, useRef, useSyncExternalStore } from "react";
 import { Icon } from "@/components/icon";
-import { bytes, span } from "@/lib/format";
+import { UploadRow } from "@/components/upload-row";
+import { bytes } from "@/lib/format";
+import { addFiles, dismiss, isFile, isTaken, uploads } from "@/lib/uploads";
 import { useResource } from "@/lib/use-resource";
 import { discardUnfinished, listUnfinished, type Unfinished } from "./unfinished";
-import { addFiles, discard, dismiss, isTaken, pause, resume, uploads, type UploadItem } from "./upload-store";
 import "./upload.css";
-
-function statusLine(item: UploadItem): string {
-  if (item.error) return item.error;
-  const amount = `${bytes(item.sent)} of ${bytes(item.size)}`;
-  if (item.status === "waiting") return "Waiting for the other uploads";
-  if (item.status === "paused") return `Paused · ${amount}`;
-  if (item.speed <= 0) return amount;
-  return `${amount} · ${bytes(item.speed)}/s · about ${span((item.size - item.sent) / item.speed)} left`;
-}
-
-function Switch({ item }: { item: UploadItem }) {
-  if (item.status === "refused") return null;
-  const running = item.status === "uploading" || item.status === "waiting";
-  const words = item.status === "failed" ? "Try again" : "Resume";
-  return (
-    <button type="button" className="button" onClick={() => (running ? pause(item.id) : resume(item.id))}>
-      {running ? "Pause" : words}
-    </button>
-  );
-}
-
-function Row({ item }: { item: UploadItem }) {
-  const failed = item.status === "failed" || item.status === "refused";
-  return (
-    <li className={`upload upload-${failed ? "failed" : item.status}`}>
-      <div className="upload-what">
-        <strong>{item.name}</strong>
-        <span role={failed ? "alert" : undefined}>{statusLine(item)}</span>
-      </div>
-      <div className="upload-acts">
-        <Switch item={item} />
-        <button
-          type="button"
-          className="button ghost square"
-          aria-label={`Discard the upload of ${item.name}`}
-          onClick={() => void discard(item.id).catch(() => undefined)}
-        >
-          <Icon name="close" />
-        </button>
-      </div>
-      <progress max={item.size || 1} value={item.sent} aria-label={`Upload of ${item.name}`} />
-    </li>
-  );
-}
 
 function UnfinishedRow({ upload, userId, onGone }: { upload: Unfinished; userId: string; onGone: () => void }) {
   const input = useRef<HTMLInputElement>(null);
@@ -86,7 +43,8 @@ function UnfinishedRow({ upload, userId, onGone }: { upload: Unfinished; userId:
 
 /** What goes up in this tab, and what earlier visits left unfinished. */
 export function useUploads(userId: string) {
-  const items = useSyncExternalStore(uploads.subscribe, uploads.get);
+  const all = useSyncExternalStore(uploads.subscribe, uploads.get);
+  const items = useMemo(() => all.filter((item) => !isFile(item)), [all]);
   const load = useCallback(() => listUnfinished(userId), [userId]);
   const { data, reload } = useResource(load);
   const left = (data ?? []).filter((upload) => !isTaken(upload.key));
@@ -113,7 +71,7 @@ export function UploadList({ uploads: { items, left, reload }, userId, onArrived
     <section aria-label="Uploads">
       <ul className="uploads panel">
         {active.map((item) => (
-          <Row key={item.id} item={item} />
+          <UploadRow key={item.id} item={item} />
         ))}
         {left.map((upload) => (
           <UnfinishedRow key={upload.key} upload={upload} userId={userId} onGone={reload} />

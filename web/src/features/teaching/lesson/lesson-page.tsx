@@ -1,5 +1,6 @@
 import { useCallback, useState } from "react";
 import { Problem } from "@/api/problem";
+import type { User } from "@/api/types";
 import { Empty, ErrorNotice, Loading } from "@/components/notice";
 import { Prose } from "@/components/prose";
 import { Link } from "@/lib/router";
@@ -8,8 +9,10 @@ import { useTitle } from "@/lib/use-title";
 import { getCourse, type Course } from "../api/courses";
 import { getLesson, type Lesson } from "../api/lessons";
 import { kindName } from "../words";
+import { FilePart } from "./file-part";
 import { LessonForm } from "./lesson-form";
 import { QuizPart } from "./quiz-part";
+import { VideoPart } from "./video-part";
 import "../teaching.css";
 
 /** A lesson, and the revision of its course, read before it: what is older than it looks is refused, not overwritten. */
@@ -24,20 +27,21 @@ async function read(courseId: string, lessonId: string, signal?: AbortSignal): P
 }
 
 /** Where a lesson is written. */
-export default function TeachLessonPage({ courseId, lessonId }: { courseId: string; lessonId: string }) {
+export default function TeachLessonPage({ courseId, lessonId, user }: { courseId: string; lessonId: string; user: User }) {
   const load = useCallback((signal: AbortSignal) => read(courseId, lessonId, signal), [courseId, lessonId]);
+  const again = useCallback(() => read(courseId, lessonId), [courseId, lessonId]);
   const { data, error } = useResource(load);
   if (!data && error instanceof Problem && error.status === 404) return <Empty title="There is no such lesson" />;
   if (!data) return error ? <ErrorNotice error={error} /> : <Loading what="the lesson" />;
-  return <Editor first={data} again={() => read(courseId, lessonId)} />;
+  return <Editor first={data} again={again} userId={user.id} />;
 }
 
-function Editor({ first, again }: { first: Held; again: () => Promise<Held> }) {
+function Editor({ first, again, userId }: { first: Held; again: () => Promise<Held>; userId: string }) {
   const [held, setHeld] = useState(first);
   const [version, setVersion] = useState(0);
   const { course, lesson } = held;
   useTitle(lesson.title);
-  const renew = async () => setHeld(await again());
+  const renew = useCallback(async () => setHeld(await again()), [again]);
   const loadNewest = async () => {
     await renew();
     setVersion(version + 1);
@@ -56,6 +60,8 @@ function Editor({ first, again }: { first: Held; again: () => Promise<Held> }) {
           </Link>
         </p>
       </header>
+      {lesson.kind === "video" && <VideoPart lesson={lesson} userId={userId} onChanged={renew} />}
+      {lesson.kind === "file" && <FilePart lesson={lesson} userId={userId} onChanged={renew} />}
       {lesson.kind === "quiz" && <QuizPart lesson={lesson} onChanged={renew} />}
       <LessonForm key={version} held={held} again={again} onSaved={setHeld} onNewest={loadNewest} />
       {lesson.bodyHtml && (

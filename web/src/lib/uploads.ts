@@ -17,6 +17,15 @@ export interface UploadItem {
   readonly speed: number;
   readonly error: string | null;
   readonly assetId: string | null;
+  readonly fileId: string | null;
+}
+
+/** What becomes of an upload: a video, as long as nothing else is said. */
+export interface Target {
+  /** A file of lessons, of this course. */
+  fileOf?: string;
+  /** Called once the server has a name for what comes, long before all of it is there. */
+  onKnown?: (id: string) => void;
 }
 
 export const ENDPOINT = new URL("/api/v1/uploads", window.location.href).href;
@@ -38,8 +47,9 @@ function patch(id: string, change: Partial<UploadItem>): void {
 }
 
 /** The same file of the same user is the same upload, in any tab and on any day. */
-export function fingerprint(userId: string, file: File): string {
-  return ["aula", userId, file.name, file.size, file.lastModified].join("-");
+export function fingerprint(userId: string, file: File, fileOf?: string): string {
+  const what = fileOf ? ["aula-file", fileOf] : ["aula"];
+  return [...what, userId, file.name, file.size, file.lastModified].join("-");
 }
 
 function explain(error: Error | DetailedError): string {
@@ -82,7 +92,21 @@ function worthRetrying(error: DetailedError): boolean {
   return status < 400 || status >= 500 || [401, 409, 423, 429, 460].includes(status);
 }
 
-async function build(id: string, file: File, userId: string): Promise<Upload> {
+function metadataOf(file: File, fileOf: string | undefined): Record<string, string> {
+  if (fileOf) return { filename: file.name, purpose: "file", course: fileOf };
+  return { filename: file.name, title: file.name.replace(/\.[^.]+$/, "") };
+}
+
+/** Remembers what the server calls the upload. */
+function name(id: string, response: HttpResponse, known: Target["onKnown"]): void {
+  const [assetId, fileId] = [response.getHeader("Aula-Asset-Id") ?? null, response.getHeader("Aula-File-Id") ?? null];
+  const [item, given] = [find(id), assetId ?? fileId];
+  if (!given || !item || given === (item.assetId ?? item.fileId)) return;
+  patch(id, { assetId, fileId });
+  known?.(given);
+}
+
+async function build(id: string, file: File, { fileOf, onKnown }: Target): Promise<Upload> {
   const tus = await import("tus-js-client");
   let refused: string | undefined;
   let token = "";
@@ -90,8 +114,8 @@ async function build(id: string, file: File, userId: string): Promise<Upload> {
     endpoint: ENDPOINT,
     chunkSize: CHUNK_BYTES,
     retryDelays: RETRY_MS,
-    metadata: { filename: file.name, title: file.name.replace(/\.[^.]+$/, "") },
-    fingerprint: () => Promise.resolve(fingerprint(userId, file)),
+    metadata: metadataOf(file, fileOf),
+    fingerprint: () => Promise.resolve(id),
     removeFingerprintOnSuccess: true,
     async onBeforeRequest(request: HttpRequest) {
       token = await accessToken(refused);
@@ -99,8 +123,7 @@ async function build(id: string, file: File, userId: string): Promise<Upload> {
     },
     onAfterResponse(_request: HttpRequest, response: HttpResponse) {
       refused = response.getStatus() === 401 ? token : undefined;
-      const assetId = response.getHeader("Aula-Asset-Id");
-      if (assetId) patch(id, { assetId });
+      name(id, response, onKnown);
     },
     onShouldRetry: worthRetrying,
     onProgress(sent) {
@@ -133,19 +156,24 @@ function startWaiting(): void {
 }
 
 /** Queue files. One that this user began earlier goes on from where it stopped. */
-export async function addFiles(files: Iterable<File>, userId: string): Promise<void> {
+export async function addFiles(files: Iterable<File>, userId: string, target: Target = {}): Promise<void> {
   for (const file of files) {
-    const id = fingerprint(userId, file);
-    if (find(id) && find(id)?.status !== "done") continue;
+    const id = fingerprint(userId, file, target.fileOf);
+    const earlierItem = find(id);
+    if (earlierItem && earlierItem.status !== "done") {
+      const known = earlierItem.assetId ?? earlierItem.fileId;
+      if (known) target.onKnown?.(known);
+      continue;
+    }
     taken.add(id);
-    const fresh = { id, name: file.name, size: file.size, sent: 0, speed: 0, assetId: null };
+    const fresh = { id, name: file.name, size: file.size, sent: 0, speed: 0, assetId: null, fileId: null };
     const add = (item: UploadItem) => uploads.set([...uploads.get().filter((other) => other.id !== id), item]);
     const most = await largest();
     if (file.size > most) {
       add({ ...fresh, status: "refused", error: `This file has ${bytes(file.size)}; the limit here is ${bytes(most)}.` });
       continue;
     }
-    const upload = await build(id, file, userId);
+    const upload = await build(id, file, target);
     running.set(id, upload);
     const earlier = await upload.findPreviousUploads();
     if (earlier[0]) upload.resumeFromPreviousUpload(earlier[0]);
@@ -153,6 +181,9 @@ export async function addFiles(files: Iterable<File>, userId: string): Promise<v
     startWaiting();
   }
 }
+
+/** Whether it is a file of lessons rather than a video. */
+export const isFile = ({ id }: UploadItem): boolean => id.startsWith("aula-file-");
 
 /** Whether an upload that the browser remembers has become one of this tab's. */
 export function isTaken(key: string): boolean {
