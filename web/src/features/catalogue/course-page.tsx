@@ -72,7 +72,7 @@ function Head({ course }: { course: Course }) {
       <p className="course-facts">
         <span>{LEVELS[course.level]}</span>
         <span>{plural(course.lessonCount, "lesson")}</span>
-        {course.durationS > 0 && <span>{lengthOf(course.durationS)} of video</span>}
+        {course.durationS > 0 && <span>{lengthOf(course.durationS)}</span>}
         <span>{languageName(course.language)}</span>
       </p>
       {course.tags.length > 0 && (

@@ -24,7 +24,6 @@ export function EnrolBox(props: EnrolProps) {
   const { course, curriculum, user } = props;
   return (
     <section className="enrol" aria-label="Enrol">
-      <p className="enrol-price">{priceOf(course)}</p>
       {user && course.mine && (course.mine.enrolled || course.mine.permissions.length > 0) ? (
         <Inside course={course} curriculum={curriculum} user={user} />
       ) : (
@@ -54,14 +53,23 @@ function Inside({ course, curriculum, user }: { course: Course; curriculum: Curr
 function Outside({ course, user, onEnrolled }: EnrolProps) {
   const key = useRef(freshKey());
   const { busy, error, run } = useAction();
+  const price = <p className="enrol-price">{priceOf(course)}</p>;
   if (!course.free) {
-    return <p className="enrol-note">Paying for courses comes with a later release. Until then, who teaches this course can let you in.</p>;
+    return (
+      <>
+        {price}
+        <p className="enrol-note">Paying for courses comes with a later release. Until then, its teachers can let you in.</p>
+      </>
+    );
   }
   if (!user) {
     return (
-      <Link href={`/register?next=${encodeURIComponent(`/courses/${course.slug}`)}`} className="button primary">
-        Enrol for free
-      </Link>
+      <>
+        {price}
+        <Link href={`/register?next=${encodeURIComponent(`/courses/${course.slug}`)}`} className="button primary">
+          Enrol for free
+        </Link>
+      </>
     );
   }
   const join = async () => {
@@ -78,6 +86,7 @@ function Outside({ course, user, onEnrolled }: EnrolProps) {
   };
   return (
     <>
+      {price}
       <ErrorNotice error={error} />
       <Missing error={error} />
       <button type="button" className="button primary" disabled={busy} onClick={() => void run(join)}>

@@ -99,7 +99,7 @@ function Instead({ lessonId, error, signedIn }: InsteadProps) {
 function Locked({ lessonId, error, signedIn }: InsteadProps) {
   const outside = isProblem(error, "enrolment.required");
   return (
-    <Empty title={outside ? "This lesson is for who is enrolled" : "This lesson is not open yet"}>
+    <Empty title={outside ? "This lesson is for those in the course" : "This lesson is not open yet"}>
       <p>{sentence(error)}</p>
       {signedIn ? (
         <Link href="/learning" className="button">

@@ -38,12 +38,14 @@ export const lessonLength = ({ durationS, minutes }: Pick<LessonCard, "durationS
 /** "12 October 2027" in the words of this browser's user. */
 export const dayOf = (moment: string): string => new Date(moment).toLocaleDateString(undefined, { dateStyle: "long" });
 
-/** Why a lesson is closed, in few words; empty where it is open. */
-export function lockOf({ locked, lockedReason, opensAt, opensAfterDays }: LessonCard): string {
-  if (!locked) return "";
+/** "Opens 7 days after enrolling". */
+export const openingAfter = (days: number): string => `Opens ${days === 1 ? "a day" : `${days} days`} after enrolling`;
+
+/** Why a lesson that is closed is closed, in few words. */
+export function lockOf({ lockedReason, opensAt, opensAfterDays }: LessonCard): string {
   if (opensAt && Date.parse(opensAt) > Date.now()) return `Opens on ${dayOf(opensAt)}`;
   if (lockedReason === "prerequisites") return "Opens after the lessons before it";
   if (lockedReason === "not_entitled") return "Your access has ended";
-  if (opensAfterDays) return `Opens ${opensAfterDays === 1 ? "a day" : `${opensAfterDays} days`} after enrolling`;
+  if (opensAfterDays) return openingAfter(opensAfterDays);
   return "Opens when you enrol";
 }
