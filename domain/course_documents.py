@@ -133,10 +133,10 @@ async def put_back(session: AsyncSession, actor: Actor, course: Course, document
     teachers = {course.owner_id, *(row.id for row in await course_queries.instructors(session, course.id))}
     assets = {
         key: asset
-        for key, asset in (await queries.assets(session, _ids(lesson.asset for lesson in document.lessons))).items()
+        for key, asset in (await queries.assets(session, _ids(lesson.asset for lesson in document.lessons), hold=True)).items()
         if key in shown or asset.owner_id in teachers or policies.may_manage_asset(actor, asset.owner_id)
     }
-    files = await queries.files(session, _ids(lesson.file for lesson in document.lessons) | _pictures(document))
+    files = await queries.files(session, _ids(lesson.file for lesson in document.lessons) | _pictures(document), lock=True)
     # What belonged to the course may by now belong to another one.
     kept = {key: file for key, file in files.items() if file.course_id == course.id}
     media = Media({key: key for key in assets}, {key: key for key in kept})
@@ -165,8 +165,8 @@ async def _usable(
     session: AsyncSession, actor: Actor, document: CourseDocument, course_id: UUID, given: Mapping[str, UUID]
 ) -> Media:
     """What of the document's videos and files the actor may use in a new course; free files become the course's."""
-    assets = await queries.assets(session, _ids(lesson.asset for lesson in document.lessons))
-    files = await queries.files(session, _ids(lesson.file for lesson in document.lessons) | _pictures(document))
+    assets = await queries.assets(session, _ids(lesson.asset for lesson in document.lessons), hold=True)
+    files = await queries.files(session, _ids(lesson.file for lesson in document.lessons) | _pictures(document), lock=True)
     media = Media(by_name=given)
     media.assets |= {key: key for key, asset in assets.items() if policies.may_manage_asset(actor, asset.owner_id)}
     for key, file in files.items():

@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.catalog import MOVES, CourseAction, CourseState, LessonKind
 from core.errors import ErrorKind, Refused
+from db import caches
 from db.models import Course
 from db.queries import course_review as queries
 from db.queries.course_review import LessonParts
@@ -98,6 +99,8 @@ async def _publish(
 
 async def _moved(session: AsyncSession, actor: Actor, course: Course, what: str, **detail: str) -> None:
     await courses.changed(session, course)
+    # Products tell the public which of their courses are published.
+    caches.touch(session, caches.PRODUCTS)
     await audit.note(session, actor, what, "course", course.id, title=course.title, **detail)
 
 

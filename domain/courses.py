@@ -1,7 +1,7 @@
 """Courses: made, changed, and who may see and change them. Modules and lessons are in `domain.curriculum`."""
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 from uuid import UUID
@@ -111,6 +111,8 @@ async def editable_course(
 async def changed(session: AsyncSession, course: Course) -> None:
     """The course, or something that belongs to it, has changed: its revision rises, its totals are counted anew."""
     await session.flush()
+    # Who learns the length of a video sees this course afterwards, or we see the length.
+    await queries.hold_unknown(session, course.id)
     course.lesson_count, course.duration_s = await queries.totals(session, course.id)
     course.revision += 1
     course.updated_at = utc_now()
@@ -118,6 +120,12 @@ async def changed(session: AsyncSession, course: Course) -> None:
         # Nobody has seen what was never published.
         caches.touch(session, caches.CATALOG)
     await session.flush()
+
+
+async def recount(session: AsyncSession, course_ids: Iterable[UUID]) -> None:
+    """Something that these courses show is not what it was; those that are gone don't matter."""
+    for course in await queries.locked(session, course_ids):
+        await changed(session, course)
 
 
 async def change(session: AsyncSession, actor: Actor, course: Course, values: Mapping[str, Any]) -> None:

@@ -286,14 +286,15 @@ async def _check_parts(
 
 
 async def _may_use_asset(session: AsyncSession, actor: Actor, course: Course, asset_id: UUID) -> bool:
-    asset = await session.get(Asset, asset_id)
+    # Deleting it waits until it is ours, or has come first.
+    asset = await session.get(Asset, asset_id, with_for_update={"read": True, "key_share": True}, populate_existing=True)
     if asset is None:
         return False
     return policies.may_manage_asset(actor, asset.owner_id) or await queries.uses_asset(session, course.id, asset_id)
 
 
 async def _may_use_file(session: AsyncSession, actor: Actor, course: Course, file_id: UUID) -> bool:
-    file = await queries.file(session, file_id)
+    file = await queries.locked_file(session, file_id)
     if file is None or (file.course_id is None and not (actor.is_admin or file.owner_id == actor.id)):
         return False
     if file.course_id is None:

@@ -44,7 +44,7 @@ async def planned(session: AsyncSession, asset_id: UUID, info: MediaInfo, plan: 
     asset = await session.get(Asset, asset_id, with_for_update={"key_share": True}, populate_existing=True)
     if asset is None or asset.state is not AssetState.UPLOADING:
         raise Interrupted("media.not_wanted", "The upload has ended; the whole file is worked on.")
-    asset.source = msgspec.to_builtins(info)
+    await media.keep_source(session, asset, info)
     begun = await begun_version(session, asset_id)
     if begun is not None and msgspec.convert(begun.plan, Plan) == plan:
         return begun.id

@@ -14,6 +14,7 @@ import msgspec
 from sqlalchemy import delete, func, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from core.course_jobs import RECOUNT, OfCourses
 from core.errors import ErrorKind, Interrupted, Refused, Transient
 from core.jobs import EdgeCondition, JobRequest
 from core.media import AssetOptions, Loudness, MediaInfo, Part, Plan, Stills, TrackKind
@@ -34,8 +35,8 @@ from core.media_jobs import (
 )
 from db import jobs
 from db.models import Asset, AssetState, PartRow, Picture, Pipeline, Track, Version, VersionState
+from db.queries import courses, pipelines, versions
 from db.queries import media as queries
-from db.queries import pipelines, versions
 from domain.failures import Failure
 from domain.retirement import retire
 
@@ -122,10 +123,15 @@ async def delete_asset(session: AsyncSession, asset_id: UUID) -> None:
     Raises Refused `asset.not_found`.
     """
     running = await _cancel_pipelines(session, asset_id, *OF_ASSET)
+    # Before the asset, as authors lock them: it is taken out of its lessons.
+    await courses.hold_lessons(session, asset_id)
     asset = await _lock_wanted(session, asset_id)
     begun = [upload for upload in await queries.open_uploads(session, asset_id) if upload.storage_state]
     uploads = tuple(PartialUpload(upload.key, upload.storage_state) for upload in begun)
     owner_id = asset.owner_id
+    # Who gives the asset to a lesson at this moment comes before, or finds it gone.
+    await session.refresh(asset, with_for_update=True)
+    await _recount_courses(session, asset_id)
     await session.delete(asset)
     await session.execute(delete(Picture).where(Picture.subject_id == asset_id))
     await session.flush()
@@ -155,8 +161,20 @@ async def inspected(session: AsyncSession, asset_id: UUID, info: MediaInfo, plan
     asset = await _lock_at_work(session, asset_id)
     if asset.state is AssetState.UPLOADED:
         asset.state = AssetState.PROCESSING
-    asset.source = msgspec.to_builtins(info)
+    await keep_source(session, asset, info)
     return await begin_version(session, asset, plan)
+
+
+async def keep_source(session: AsyncSession, asset: Asset, info: MediaInfo) -> None:
+    """Keep what the source of the locked asset is. Courses that show it count how long they take."""
+    before, asset.source = asset.source, msgspec.to_builtins(info)
+    if before is None or before["duration_s"] != info.duration_s:
+        await _recount_courses(session, asset.id)
+
+
+async def _recount_courses(session: AsyncSession, asset_id: UUID) -> None:
+    if found := await courses.showing(session, asset_id):
+        await jobs.add(session, JobRequest(RECOUNT, OfCourses(tuple(found))))
 
 
 async def begin_version(session: AsyncSession, asset: Asset, plan: Plan) -> UUID:

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from core import account_jobs, enrolment_jobs, file_jobs, image_jobs, media_jobs, message_jobs
+from core import account_jobs, course_jobs, enrolment_jobs, file_jobs, image_jobs, media_jobs, message_jobs
+from pipelines.courses import recount
 from pipelines.enrolments import announce as announce_enrolment
 from pipelines.files import check as check_file
 from pipelines.files import give_up as give_up_file
@@ -70,5 +71,6 @@ STEPS: tuple[Step[Any, Any], ...] = (
     Step.of(media_jobs.RUN_CAMPAIGN, run_campaign),
     Step.of(message_jobs.SEND_MAIL, send_mail),
     Step.of(enrolment_jobs.ANNOUNCE, announce_enrolment),
+    Step.of(course_jobs.RECOUNT, recount),
     Step.of(account_jobs.SEND_RESET, send_reset),
 )

@@ -28,15 +28,17 @@ async def assignments(session: AsyncSession, course_id: UUID) -> Sequence[Assign
     return (await session.scalars(select(Assignment).where(Assignment.course_id == course_id).order_by(Assignment.id))).all()
 
 
-async def assets(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, Asset]:
-    """Those of the assets that exist, by id."""
-    found = await session.scalars(select(Asset).where(Asset.id.in_(ids))) if ids else ()
+async def assets(session: AsyncSession, ids: Collection[UUID], *, hold: bool = False) -> dict[UUID, Asset]:
+    """Those of the assets that exist, by id. `hold`: they can't be deleted until the transaction ends."""
+    query = select(Asset).where(Asset.id.in_(ids)).order_by(Asset.id).execution_options(populate_existing=True)
+    found = await session.scalars(query.with_for_update(read=True, key_share=True) if hold else query) if ids else ()
     return {asset.id: asset for asset in found}
 
 
-async def files(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, File]:
-    """Those of the files that exist, by id."""
-    found = await session.scalars(select(File).where(File.id.in_(ids))) if ids else ()
+async def files(session: AsyncSession, ids: Collection[UUID], *, lock: bool = False) -> dict[UUID, File]:
+    """Those of the files that exist, by id. `lock`: nobody else gives them to a course or deletes them meanwhile."""
+    query = select(File).where(File.id.in_(ids)).order_by(File.id).execution_options(populate_existing=True)
+    found = await session.scalars(query.with_for_update(key_share=True) if lock else query) if ids else ()
     return {file.id: file for file in found}
 
 

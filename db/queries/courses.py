@@ -40,6 +40,31 @@ async def totals(session: AsyncSession, course_id: UUID) -> tuple[int, int]:
     return count, round(seconds)
 
 
+async def hold_unknown(session: AsyncSession, course_id: UUID) -> None:
+    """Until the transaction ends, nobody learns how long those videos of the course are of which that is not known yet."""
+    shown = select(Lesson.asset_id).where(Lesson.course_id == course_id)
+    unknown = select(Asset.id).where(Asset.id.in_(shown), Asset.source.is_(None))
+    await session.execute(unknown.order_by(Asset.id).with_for_update(read=True))
+
+
+async def showing(session: AsyncSession, asset_id: UUID) -> list[UUID]:
+    """The courses whose lessons show the asset."""
+    query = select(Lesson.course_id).where(Lesson.asset_id == asset_id).distinct()
+    return sorted(await session.scalars(query))
+
+
+async def hold_lessons(session: AsyncSession, asset_id: UUID) -> None:
+    """Nobody changes the lessons that show the asset until the transaction ends."""
+    query = select(Lesson.id).where(Lesson.asset_id == asset_id).order_by(Lesson.id).with_for_update(key_share=True)
+    await session.execute(query)
+
+
+async def locked(session: AsyncSession, course_ids: Iterable[UUID]) -> Sequence[Course]:
+    """Those of the courses that are there, locked for a change in the order of their ids."""
+    query = select(Course).where(Course.id.in_(list(course_ids))).order_by(Course.id).with_for_update(key_share=True)
+    return (await session.scalars(query, execution_options={"populate_existing": True})).all()
+
+
 async def has_learners(session: AsyncSession, course_id: UUID) -> bool:
     """Whether anybody was ever enrolled or entitled."""
     enrolled = exists().where(Enrolment.course_id == course_id)

@@ -53,9 +53,9 @@ async def has_assignment(session: AsyncSession, course_id: UUID, assignment_id: 
     return bool(await session.scalar(select(found)))
 
 
-async def file(session: AsyncSession, file_id: UUID) -> File | None:
-    """The file with this id."""
-    return await session.get(File, file_id)
+async def locked_file(session: AsyncSession, file_id: UUID) -> File | None:
+    """The file with this id, which nobody else gives to a course or deletes until the transaction ends."""
+    return await session.get(File, file_id, with_for_update={"key_share": True}, populate_existing=True)
 
 
 async def lesson_prerequisites(session: AsyncSession, course_id: UUID) -> dict[UUID, list[UUID]]:

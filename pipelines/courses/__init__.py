@@ -1,0 +1,1 @@
+"""Steps that keep courses true."""
