@@ -9,12 +9,18 @@ import { getCourse, type Course } from "../api/courses";
 import { STATES } from "../words";
 import { CurriculumPart } from "../curriculum/curriculum-part";
 import { FactsPart } from "./facts-part";
+import { History } from "./history";
+import { Instructors } from "./instructors";
+import { Learners } from "./learners";
 import { PublishBar } from "./publish-bar";
 import "../teaching.css";
 
 const PARTS = [
   ["", "Facts"],
   ["curriculum", "Curriculum"],
+  ["people", "Co-instructors"],
+  ["learners", "Learners"],
+  ["history", "Revisions and copies"],
 ] as const;
 
 /** Everything about a course that its authors change. */
@@ -29,7 +35,7 @@ export default function TeachCoursePage({ courseId, part, user }: { courseId: st
       <Head course={course} />
       <PublishBar course={course} user={user} onChanged={reload} />
       <nav className="teach-tabs" aria-label="Parts of the course">
-        {PARTS.map(([name, title]) => (
+        {PARTS.filter(([name]) => name !== "learners" || course.mine?.permissions.includes("enrol")).map(([name, title]) => (
           <Link key={name} href={name ? `/teach/${courseId}/${name}` : `/teach/${courseId}`}>
             {title}
           </Link>
@@ -37,6 +43,10 @@ export default function TeachCoursePage({ courseId, part, user }: { courseId: st
       </nav>
       {part === "" && <FactsPart course={course} onChanged={reload} />}
       {part === "curriculum" && <CurriculumPart courseId={course.id} />}
+      {part === "people" && <Instructors courseId={course.id} choose={user.id === course.owner.id || user.roles.includes("admin")} />}
+      {part === "learners" && <Learners courseId={course.id} />}
+      {part === "history" && <History course={course} onChanged={reload} />}
+      {!PARTS.some(([name]) => name === part) && <Empty title="A course has no such part" />}
     </div>
   );
 }

@@ -9,6 +9,7 @@ import { useTitle } from "@/lib/use-title";
 import { getCourse, type Course } from "../api/courses";
 import { getLesson, type Lesson } from "../api/lessons";
 import { kindName } from "../words";
+import { AssignmentPart } from "./assignment-part";
 import { FilePart } from "./file-part";
 import { LessonForm } from "./lesson-form";
 import { QuizPart } from "./quiz-part";
@@ -62,6 +63,7 @@ function Editor({ first, again, userId }: { first: Held; again: () => Promise<He
       </header>
       {lesson.kind === "video" && <VideoPart lesson={lesson} userId={userId} onChanged={renew} />}
       {lesson.kind === "file" && <FilePart lesson={lesson} userId={userId} onChanged={renew} />}
+      {lesson.kind === "assignment" && <AssignmentPart lesson={lesson} onChanged={renew} />}
       {lesson.kind === "quiz" && <QuizPart lesson={lesson} onChanged={renew} />}
       <LessonForm key={version} held={held} again={again} onSaved={setHeld} onNewest={loadNewest} />
       {lesson.bodyHtml && (

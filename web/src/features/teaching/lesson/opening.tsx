@@ -3,19 +3,13 @@ import { Field } from "@/components/field";
 import { Select } from "@/components/select";
 import { text } from "@/lib/use-form";
 import type { Lesson } from "../api/lessons";
+import { localMoment } from "../moments";
 
 const WHEN = [
   ["now", "At once"],
   ["date", "At a date"],
   ["days", "Days after enrolment"],
 ] as const;
-
-/** A moment as `<input type="datetime-local">` takes it. */
-export function localMoment(moment: string | null): string {
-  if (!moment) return "";
-  const date = new Date(moment);
-  return new Date(date.getTime() - date.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
-}
 
 /** When a lesson opens, as the form says it. */
 export function openingOf(data: FormData): { opensAt: string | null; opensAfterDays: number | null } {

@@ -25,7 +25,12 @@ export function VideoPart({ lesson, userId, onChanged }: PartProps) {
   const [choosing, setChoosing] = useState(false);
   const { assetId } = lesson;
   const take = useCallback(
-    (id: string | null) => void run(async () => (await changeLesson(lesson.id, { assetId: id }), await onChanged(), setChoosing(false))),
+    (id: string | null) =>
+      void run(async () => {
+        await changeLesson(lesson.id, { assetId: id });
+        await onChanged();
+        if (id !== null) setChoosing(false);
+      }),
     [run, lesson.id, onChanged],
   );
   const ours = useCallback((item: UploadItem) => item.assetId !== null && item.assetId === assetId, [assetId]);

@@ -1,7 +1,7 @@
 import { Field } from "@/components/field";
 import { TextArea } from "@/components/text-area";
+import { Parts } from "../parts";
 import type { Choice, Content, Item, Pair } from "./content";
-import { Parts } from "./parts";
 
 type Of<K extends Content["kind"]> = Extract<Content, { kind: K }>;
 
