@@ -58,6 +58,7 @@ def _link(admin: Person, template: str, to: str) -> str:
 
 
 def _sign_in(page: Page, email: str, password: str = _PASSWORD) -> None:
+    expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
     page.get_by_label("Email").fill(email)
     page.get_by_label("Password").fill(password)
     page.get_by_role("button", name="Sign in").click()

@@ -44,14 +44,16 @@ function Subject({ entry }: { entry: Entry }) {
 }
 
 const facts = (detail: Entry["detail"]) =>
-  Object.entries(detail).map(([name, fact]) => `${name}: ${typeof fact === "string" ? fact : JSON.stringify(fact)}`);
+  Object.entries(detail)
+    .map(([name, fact]) => `${name}: ${typeof fact === "string" ? fact : JSON.stringify(fact)}`)
+    .join("\n");
 
 const COLUMNS: readonly Column<Entry>[] = [
   { title: "When", cell: (entry) => <time dateTime={entry.at}>{new Date(entry.at).toLocaleString()}</time> },
   { title: "Who", cell: (entry) => <Actor entry={entry} /> },
   { title: "What", cell: (entry) => <code>{entry.action}</code> },
   { title: "To what", cell: (entry) => <Subject entry={entry} /> },
-  { title: "Detail", cell: (entry) => <span className="admin-detail">{facts(entry.detail).join("\n")}</span> },
+  { title: "Detail", cell: ({ detail }) => Object.keys(detail).length > 0 && <span className="admin-detail">{facts(detail)}</span> },
 ];
 
 /** Who did what, as it can't be changed. */

@@ -47,7 +47,7 @@ function Filters({ search }: { search: URLSearchParams }) {
       onSubmit={find}
       onChange={(event) => event.target instanceof HTMLSelectElement && event.currentTarget.requestSubmit()}
     >
-      <Field label="Name or address begins with" name="q" type="search" defaultValue={search.get("q") ?? ""} maxLength={254} />
+      <Field label="Name or address" name="q" type="search" placeholder="Begins with" defaultValue={search.get("q") ?? ""} maxLength={254} />
       <Select label="Role" name="role" defaultValue={search.get("role") ?? ""} options={ROLE_OPTIONS} />
       <Select label="State" name="state" defaultValue={search.get("state") ?? ""} options={STATE_OPTIONS} />
       <button type="submit" className="button">

@@ -11,9 +11,12 @@ export function AccountMenu({ user }: { user: User }) {
         {user.avatarUrl ? <img src={user.avatarUrl} alt="" /> : <span aria-hidden="true">{user.displayName.slice(0, 1)}</span>}
         <span className="account-name">{user.displayName}</span>
       </Link>
-      <button type="button" className="button ghost" onClick={() => void logout().catch(() => undefined)}>
-        Sign out
-      </button>
+      {/* In somebody's place one stops instead: signing out would end one's own session. */}
+      {!user.impersonatedBy && (
+        <button type="button" className="button ghost" onClick={() => void logout().catch(() => undefined)}>
+          Sign out
+        </button>
+      )}
     </div>
   );
 }
