@@ -42,9 +42,11 @@ export default function CoursePage({ slug, user }: { slug: string; user: User | 
       <div className="course-main">
         <Outcomes course={course} />
         <Before course={course} />
-        <div lang={course.language}>
-          <Prose html={course.descriptionHtml} />
-        </div>
+        {course.descriptionHtml && (
+          <div lang={course.language}>
+            <Prose html={course.descriptionHtml} />
+          </div>
+        )}
         <CurriculumList modules={curriculum.modules} />
         <Teachers course={course} />
       </div>

@@ -46,6 +46,11 @@ function Inside({ course, curriculum, user }: { course: Course; curriculum: Curr
       ) : (
         <p className="enrol-note">No lesson is open yet; the curriculum says when.</p>
       )}
+      {course.mine?.permissions.includes("edit") && (
+        <Link href={`/teach/${course.id}`} className="button">
+          Edit this course
+        </Link>
+      )}
     </>
   );
 }
