@@ -1,4 +1,4 @@
-import { useCallback, useState } from "react";
+import { useCallback, useRef, useState } from "react";
 import { Field } from "@/components/field";
 import { MoreButton } from "@/components/more-button";
 import { ErrorNotice, Loading } from "@/components/notice";
@@ -71,13 +71,15 @@ function Row({ revision, onRestore }: { revision: Revision; onRestore: () => Pro
 }
 
 function Keep({ courseId, onKept }: { courseId: string; onKept: () => void }) {
+  const sent = useRef<HTMLFormElement>(null);
   const form = useForm(async (data) => {
     await keepRevision(courseId, text(data, "note"));
+    sent.current?.reset();
     onKept();
   });
   return (
-    <form className="teach-add" onSubmit={form.onSubmit} aria-label="Keep the course as it is">
-      <Field label="Keep it as it is now" name="note" required maxLength={200} error={form.fieldError("note")} hint="A few words to find it by." />
+    <form ref={sent} className="teach-add" onSubmit={form.onSubmit} aria-label="Keep the course as it is">
+      <Field label="Keep it as it is now, under the words" name="note" required maxLength={200} error={form.fieldError("note")} />
       <button type="submit" className="button" disabled={form.busy}>
         Keep
       </button>

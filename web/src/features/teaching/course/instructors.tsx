@@ -1,4 +1,4 @@
-import { useCallback } from "react";
+import { useCallback, useRef } from "react";
 import { Field } from "@/components/field";
 import { Icon } from "@/components/icon";
 import { ErrorNotice, Loading } from "@/components/notice";
@@ -93,12 +93,14 @@ function Row({ courseId, person, choose, onChanged }: RowProps) {
 }
 
 function Add({ courseId, onAdded }: { courseId: string; onAdded: () => void }) {
+  const sent = useRef<HTMLFormElement>(null);
   const form = useForm(async (data) => {
     await addInstructor(courseId, { email: text(data, "email"), permissions: chosen(data) });
+    sent.current?.reset();
     onAdded();
   });
   return (
-    <form className="teach-form" onSubmit={form.onSubmit} aria-label="Add a co-instructor">
+    <form ref={sent} className="teach-form" onSubmit={form.onSubmit} aria-label="Add a co-instructor">
       <Field label="Their e-mail address" name="email" type="email" required error={form.fieldError("email")} />
       <fieldset className="teach-group">
         <legend>What they may do</legend>

@@ -1,4 +1,4 @@
-import { useCallback, useState } from "react";
+import { useCallback, useRef, useState } from "react";
 import { Field } from "@/components/field";
 import { MoreButton } from "@/components/more-button";
 import { ErrorNotice, Loading } from "@/components/notice";
@@ -70,15 +70,17 @@ function Row({ learner, onChanged }: { learner: Learner; onChanged: () => void }
 }
 
 function Add({ courseId, onAdded }: { courseId: string; onAdded: () => void }) {
+  const sent = useRef<HTMLFormElement>(null);
   const once = useOnce();
   const form = useForm(async (data) => {
     const end = text(data, "endsAt");
     const body = { email: text(data, "email"), endsAt: end ? new Date(end).toISOString() : null };
     await once(body, (headers) => enrol(courseId, body, headers));
+    sent.current?.reset();
     onAdded();
   });
   return (
-    <form className="teach-form" onSubmit={form.onSubmit} aria-label="Enrol somebody">
+    <form ref={sent} className="teach-form" onSubmit={form.onSubmit} aria-label="Enrol somebody">
       <div className="teach-pair">
         <Field label="E-mail address" name="email" type="email" required error={form.fieldError("email")} />
         <Field label="Until" name="endsAt" type="datetime-local" error={form.fieldError("endsAt")} hint="Empty: without an end." />

@@ -1,4 +1,4 @@
-import { useCallback } from "react";
+import { useCallback, useRef } from "react";
 import { Field } from "@/components/field";
 import { Empty, ErrorNotice, Loading } from "@/components/notice";
 import { useAction } from "@/lib/use-action";
@@ -59,13 +59,15 @@ export function CurriculumPart({ courseId }: { courseId: string }) {
 
 function AddModule({ courseId, onAdded }: { courseId: string; onAdded: () => void }) {
   const once = useOnce();
+  const sent = useRef<HTMLFormElement>(null);
   const form = useForm(async (data) => {
     const body = { title: text(data, "title") };
     await once(body, (headers) => addModule(courseId, body, headers));
+    sent.current?.reset();
     onAdded();
   });
   return (
-    <form className="teach-add" onSubmit={form.onSubmit} aria-label="Add a module" key={form.done ? "next" : "first"}>
+    <form className="teach-add" onSubmit={form.onSubmit} aria-label="Add a module" ref={sent}>
       <Field label="New module" name="title" required maxLength={200} error={form.fieldError("title")} />
       <button type="submit" className="button" disabled={form.busy}>
         Add the module

@@ -4,6 +4,7 @@ import { MoreButton } from "@/components/more-button";
 import { ErrorNotice } from "@/components/notice";
 import { bytes } from "@/lib/format";
 import { useAction } from "@/lib/use-action";
+import { useOnChange } from "@/lib/use-on-change";
 import { usePages } from "@/lib/use-pages";
 import { useResource } from "@/lib/use-resource";
 import { isFile, type UploadItem } from "@/lib/uploads";
@@ -36,7 +37,7 @@ export function FilePart({ lesson, userId, onChanged }: PartProps) {
   return (
     <section className="panel teach-card" aria-label="File">
       <h2>File</h2>
-      {fileId ? <Shown key={fileId} fileId={fileId} /> : <p>This lesson has no file yet.</p>}
+      {fileId ? <Shown key={fileId} fileId={fileId} onSettled={files.reload} /> : <p>This lesson has no file yet.</p>}
       <Uploading userId={userId} accept="" target={{ fileOf: courseId, onKnown: take }} ours={ours} onArrived={files.reload}>
         {fileId ? "Upload another one" : "Upload a file"}
       </Uploading>
@@ -59,9 +60,10 @@ function stateOf(file: CourseFile): string {
   return words[file.state];
 }
 
-function Shown({ fileId }: { fileId: string }) {
+function Shown({ fileId, onSettled }: { fileId: string; onSettled: () => void }) {
   const load = useCallback((signal: AbortSignal) => getFile(fileId, signal), [fileId]);
   const { data: file, error } = useResource(load, pace);
+  useOnChange(file?.state, onSettled);
   if (!file) return <ErrorNotice error={error} />;
   return (
     <p role="status">

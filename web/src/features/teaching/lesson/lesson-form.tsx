@@ -51,6 +51,7 @@ export function LessonForm({ held, again, onSaved, onNewest }: FormProps) {
     <form className="panel teach-card teach-form" onSubmit={form.onSubmit} aria-label="Lesson">
       <fieldset className="teach-form" disabled={!course.mine?.permissions.includes("edit")}>
         <legend className="visually-hidden">The lesson</legend>
+        <h2>Lesson</h2>
         <Field label="Title" name="title" defaultValue={lesson.title} required maxLength={200} error={form.fieldError("title")} />
         <TextArea
           label={lesson.kind === "text" ? "Text" : "Text beside it"}
