@@ -7,13 +7,15 @@ its commit, before whoever committed goes on: their next request, to any process
 
 import asyncio
 from collections import Counter
+from time import monotonic
 from typing import Any, Literal
 
 import asyncpg
 from sqlalchemy import Engine, PoolProxiedConnection, event, make_url
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DisconnectionError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import Session
+from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.util import await_only
 
 from core.logging import get_logger
@@ -26,6 +28,8 @@ SessionFactory = async_sessionmaker[AsyncSession]
 
 JOBS_CHANNEL = "aula_jobs"
 _BELL_INTERVAL_S = 0.010
+_TRUSTED_S = 5.0
+"""A connection that was in use so lately is taken to work, unless the driver knows better."""
 _STATEMENT_TIMEOUT_S = {"api": 15, "jobs": 60}
 
 log = get_logger(__name__)
@@ -53,16 +57,15 @@ def make_engine(
 ) -> AsyncEngine:
     """An engine for the running event loop. Make it after any fork; dispose of it on the same loop.
 
-    `api` answers people: statements end after 15 s and connections are tried before use. `jobs` may take 60 s and skips the
-    trial, because every job transaction is repeated anyway when the database was away. `durable=False`: commits don't wait for
-    the disk, for work that is simply done again when the server crashes.
+    `api` answers people: statements end after 15 s, and connections that broke in the pool are replaced. `jobs` may take 60 s
+    and does without, because every job transaction is repeated anyway when the database was away. `durable=False`: commits
+    don't wait for the disk, for work that is simply done again when the server crashes.
     """
     timeout_s = _STATEMENT_TIMEOUT_S[profile]
     engine = create_async_engine(
         driver_url(settings.database_url),
         pool_size=settings.db_pool_size,
         max_overflow=settings.db_pool_overflow,
-        pool_pre_ping=profile == "api",
         pool_timeout=10,
         connect_args={
             "timeout": 10,
@@ -72,7 +75,32 @@ def make_engine(
             | ({} if durable else {"synchronous_commit": "off"}),
         },
     )
+    if profile == "api":
+        _try_before_use(engine.sync_engine)
     return _RingingEngine(engine.sync_engine)
+
+
+def _try_before_use(engine: Engine) -> None:
+    """Connections that broke while they lay in the pool are replaced when they are taken from it.
+
+    The driver hears at once of a server that ended; only what has lain longer is asked, which costs three round trips.
+    """
+
+    def lay_down(_: Any, record: ConnectionPoolEntry) -> None:
+        record.info["idle_since"] = monotonic()
+
+    def take(connection: Any, record: ConnectionPoolEntry, _: Any) -> None:
+        since = record.info.get("idle_since")
+        if connection.driver_connection.is_closed():
+            raise DisconnectionError
+        if since is not None and monotonic() - since > _TRUSTED_S:
+            try:
+                connection.ping()
+            except Exception as error:
+                raise DisconnectionError from error
+
+    event.listen(engine, "checkin", lay_down)
+    event.listen(engine, "checkout", take)
 
 
 def make_session_factory(engine: AsyncEngine, redis: BriefRedis | None = None) -> SessionFactory:
