@@ -37,11 +37,15 @@ def _structs(base: type[msgspec.Struct]) -> Iterator[type[msgspec.Struct]]:
 def _complete_struct(schema: Node, struct: type[msgspec.Struct], schemas: dict[str, Node]) -> None:
     if struct.__struct_config__.forbid_unknown_fields:
         schema["additionalProperties"] = False
-    own = msgspec.json.schema_components([struct], ref_template=_REFERENCE + "{name}")[1].get(struct.__name__, {})
+    components = msgspec.json.schema_components([struct], ref_template=_REFERENCE + "{name}")[1]
+    # By way of JSON: defaults are tuples.
+    own: Node = msgspec.json.decode(msgspec.json.encode(components.get(struct.__name__, {})))
     for name, property_ in own.get("properties", {}).items():
-        if schema.get("additionalProperties") is False and _known(property_, schemas):
+        if schema.get("additionalProperties") is False and not any("$ref" in node for node in _nodes(property_)):
             # The framework drops bounds of what may be null; what is decoded by is what binds.
             theirs = schema["properties"][name]
+            if "const" in theirs:
+                continue
             schema["properties"][name] = {key: theirs[key] for key in ("description", "default") if key in theirs} | property_
             continue
         theirs = next(_arrays(schema.get("properties", {}).get(name, {})), None)

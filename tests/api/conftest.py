@@ -15,9 +15,13 @@ from tests.support.people import Person, sign_up
 
 
 @pytest.fixture
-async def services(settings: Settings, engine: AsyncEngine) -> Services:
+async def services(settings: Settings, engine: AsyncEngine) -> AsyncIterator[Services]:
     """The services behind `client`, on an empty database."""
-    return make_services(settings)
+    services = make_services(settings)
+    yield services
+    # Also where no application has lived that would have done it.
+    await services.engine.dispose()
+    await services.reader.close()
 
 
 @pytest.fixture

@@ -84,7 +84,7 @@ async def test_a_file_to_save_is_made_of_what_is_live_once(
     for _ in range(2):
         await _change(client, film, instructor, {"options": {"download": True}})
     async with services.sessions() as session:
-        (job,) = await session.scalars(select(Job))
+        (job,) = await session.scalars(select(Job).where(Job.kind.startswith("media.")))
         pipeline = await session.get_one(Pipeline, job.pipeline_id)
     assert (job.kind, pipeline.kind, pipeline.subject_id) == ("media.make_download", DOWNLOAD, film.asset_id)
     assert job.priority >= 1000

@@ -143,7 +143,9 @@ async def test_while_the_first_is_under_way_others_wait_until_its_time_is_over(
     assert (busy.status_code, problem_of(busy)["code"]) == (409, "idempotency.in_flight")
     # As if its process had died: after the time that a request has, the key is free.
     clock.later = timedelta(minutes=5)
+    toys.entered.clear()
     second = asyncio.create_task(make(client, key, "waits"))
+    await toys.entered.wait()
     toys.go_on.set()
     assert [(await each).status_code for each in (first, second)] == [201, 201]
     assert toys.made == ["waits", "waits"]

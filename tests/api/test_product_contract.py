@@ -343,6 +343,8 @@ async def test_a_generated_client_drives_it(
     assert isinstance(missing.parsed, models.Error)
     assert (missing.status_code, missing.parsed.code) == (404, "product.not_found")
     assert await api["get_all_products"].asyncio(client=reader) == []
+    for each in (reader, writer):
+        await each.get_async_httpx_client().aclose()
 
 
 async def test_the_gateway_speaks_the_contract_too(settings_with: Callable[..., Settings], engine: AsyncEngine) -> None:
