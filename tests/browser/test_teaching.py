@@ -8,6 +8,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 from ops.demo.client import Person
 from ops.embedded.platform import Platform
 from tests.browser.page import Viewer
+from tests.support.sql import run_sql
 
 NewPerson = Callable[[str], Person]
 
@@ -109,4 +110,35 @@ def test_what_somebody_else_has_changed_is_not_overwritten(
     page.get_by_role("button", name="Load the newest").click()
     expect(summary).to_have_value("Theirs")
     assert author.call("GET", f"courses/{course['id']}").json()["summary"] == "Theirs"
+    assert viewer.complaints == []
+
+
+def test_an_admin_gives_a_course_back_and_approves_it_when_it_is_better(
+    platform: Platform, context: BrowserContext, new_person: NewPerson
+) -> None:
+    author, admin, title = new_person("Ada"), new_person("Admin"), f"Submitted {secrets.token_hex(4)}"
+    run_sql(platform.env["AULA_DATABASE_URL"], "UPDATE users SET roles = '{admin}' WHERE email = $1", admin.email)
+    course = author.call("POST", "courses", json={"title": title}).json()
+    module = author.call("POST", f"courses/{course['id']}/modules", json={"title": "First week"}).json()
+    author.call("POST", f"modules/{module['id']}/lessons", json={"title": "Read", "kind": "text", "body": "Words."})
+    author.call("POST", f"courses/{course['id']}/submit")
+
+    viewer = Viewer(context, platform.base_url)
+    page = viewer.page
+    viewer.sign_in(admin)
+    page.get_by_role("link", name="Teach", exact=True).click()
+    page.get_by_role("link", name="Reviews").click()
+    waiting = page.get_by_role("listitem").filter(has_text=title)
+    waiting.get_by_role("button", name="Give back").click()
+    waiting.get_by_label("What is to be better").fill("More words.")
+    waiting.get_by_role("button", name="Give it back with this note").click()
+    expect(waiting).to_have_count(0)
+    page.goto(f"{platform.base_url}/teach/{course['id']}")
+    expect(page.get_by_text("More words.")).to_be_visible()
+
+    author.call("POST", f"courses/{course['id']}/submit")
+    page.goto(f"{platform.base_url}/teach/review")
+    waiting.get_by_role("button", name="Approve").click()
+    expect(waiting).to_have_count(0)
+    assert author.call("GET", f"courses/{course['id']}").json()["state"] == "published"
     assert viewer.complaints == []
