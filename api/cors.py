@@ -4,6 +4,8 @@ The framework's own would stand between the gateway and its callers, whose refus
 put its `Vary` in the place of one that is there.
 """
 
+from collections.abc import Iterable
+
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -45,6 +47,13 @@ def with_cors(app: ASGIApp, settings: Settings) -> ASGIApp:
     return _Cors(app, origins) if origins else app
 
 
+def _varying(headers: Iterable[tuple[bytes, bytes]]) -> Lines:
+    """One line of `Vary`: caches such as nginx before 1.23 see only the last."""
+    lines = list(headers)
+    vary = [value for name, value in lines if name == b"vary"]
+    return [*(line for line in lines if line[0] != b"vary"), (b"vary", b", ".join([*vary, b"Origin"]))]
+
+
 class _Cors:
     """The ASGI application."""
 
@@ -80,7 +89,7 @@ class _Cors:
 
         async def add(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message["headers"] = [*message["headers"], *allowed, _VARY]
+                message["headers"] = [*_varying(message["headers"]), *allowed]
             await send(message)
 
         await self._app(scope, receive, add)

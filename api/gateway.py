@@ -94,6 +94,9 @@ class Gateway:
         if verdict is not None and not verdict.allowed:
             await _refuse(scope, receive, outgoing, too_many(facts, verdict))
             return
+        if kept is not None:
+            # It was a GET's, and so is what takes its place: only GETs are kept.
+            scope["method"] = "GET"
         begin(scope, passage)
         await self._run(scope, receive, outgoing)
 
