@@ -47,11 +47,14 @@ for i = buckets + 1, #KEYS do
 end
 return out
 """)
+_FORGET = Script("return redis.call('DEL', KEYS[1])")
 _LEASE_S = 2.0
 # Of a bucket; so much may be counted twice as many processes see the same caller.
 _LEASE_SHARE = 0.02
 _LEASE_MOST = 500
 _KNOWN = 20_000
+# Of all others every single one counts.
+_AHEAD = frozenset({"read", "write", "upload"})
 
 
 class Quota(NamedTuple):
@@ -161,6 +164,12 @@ class Limits:
         self._begin()
         return future
 
+    async def forget(self, quota: Quota, who: str) -> None:
+        """Empty the bucket of `who`: what was counted has turned out well."""
+        key = f"{quota.name}:{who}"
+        self._callers.pop(key, None)
+        await self._redis.run(_FORGET, [f"aula:limit:{key}"], [])
+
     def generation(self, area: str) -> "asyncio.Future[str | None]":
         """The generation of `area` at some moment from now on; None while Redis is away."""
         future: asyncio.Future[str | None] = asyncio.get_running_loop().create_future()
@@ -237,16 +246,17 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Quotas:
-    """The quotas of each class of routes, by address and by user."""
+    """The quotas of each class of routes, by address and by user, and those of one account (`api.attempts`)."""
 
     address: dict[str, Quota]
     user: dict[str, Quota]
+    account: dict[str, Quota]
 
     @classmethod
     def of(cls, settings: GatewaySettings) -> "Quotas":
         """As the settings have them; none where limits are off."""
         if not settings.rate_limits:
-            return cls({}, {})
+            return cls({}, {}, {})
         address = {
             "read": settings.limit_read_per_address,
             "write": settings.limit_write_per_address,
@@ -259,12 +269,17 @@ class Quotas:
             "auth": settings.limit_auth_per_user,
             "upload": settings.limit_upload_per_user,
         }
-        return cls(_quotas(address, "address"), _quotas(user, "user"))
+        account = {
+            "guess": settings.limit_guess_per_account,
+            "code": settings.limit_code_per_account,
+            "mail": settings.limit_mail_per_account,
+        }
+        return cls(_quotas(address, "address"), _quotas(user, "user"), _quotas(account, "account"))
 
 
 def _quotas(rates: dict[str, str], by: str) -> dict[str, Quota]:
     found = {}
     for name, rate in rates.items():
         limit, _, window = rate.partition("/")
-        found[name] = Quota(f"{name}-{by}", int(limit), int(window), ahead=name != "auth")
+        found[name] = Quota(f"{name}-{by}", int(limit), int(window), ahead=name in _AHEAD)
     return found

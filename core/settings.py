@@ -132,6 +132,12 @@ class GatewaySettings(_Group):
     limit_auth_per_address: str = Field(default="60/60", pattern=RATE_PATTERN)
     """Signing in, and whatever else lets somebody guess or costs a password's hash."""
     limit_auth_per_user: str = Field(default="30/60", pattern=RATE_PATTERN)
+    limit_guess_per_account: str = Field(default="20/900", pattern=RATE_PATTERN)
+    """Sign-ins to one account that come to nothing, from all places together where it was never signed in before."""
+    limit_code_per_account: str = Field(default="20/86400", pattern=RATE_PATTERN)
+    """Wrong codes of the second factor, by who knows the password."""
+    limit_mail_per_account: str = Field(default="5/900", pattern=RATE_PATTERN)
+    """Mails with links that somebody asks for, to one address."""
     limit_upload_per_address: str = Field(default="6000/60", pattern=RATE_PATTERN)
     limit_upload_per_user: str = Field(default="3000/60", pattern=RATE_PATTERN)
     idempotency_life_s: int = Field(default=86_400, ge=60)

@@ -4,6 +4,7 @@ import hashlib
 from datetime import datetime
 from uuid import UUID
 
+from sqlalchemy import delete, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -11,7 +12,7 @@ from core.account_jobs import SEND_RESET, OfAddress
 from core.errors import ErrorKind, Refused
 from core.jobs import JobRequest
 from db import jobs
-from db.models import User
+from db.models import ApiKey, Identity, User
 from db.queries import one_time as one_time_queries
 from db.queries import users as queries
 from domain import audit, messages, one_time, sessions
@@ -24,6 +25,14 @@ async def locked(session: AsyncSession, user_id: UUID) -> User:
     user = await queries.locked(session, user_id)
     if user is None or not may_sign_in(user):
         raise Refused("user.not_found", "There is no such thing, or it is not yours to see.", kind=ErrorKind.NOT_FOUND)
+    return user
+
+
+async def locked_as_proven(session: AsyncSession, before: User) -> User:
+    """The same, for who has shown the password of `before`. Raises Refused `auth.wrong_password` if it is another by now."""
+    user = await locked(session, before.id)
+    if user.password_hash != before.password_hash:
+        raise Refused("auth.wrong_password", "The password has just been changed.", kind=ErrorKind.FORBIDDEN)
     return user
 
 
@@ -103,15 +112,25 @@ async def reset_password(session: AsyncSession, token: str, password_hash: str, 
     proof = await one_time.redeem(session, token, one_time.RESET_PASSWORD, now)
     user = await locked(session, proof.user_id)
     # Whoever follows the link reads the mail at this address.
-    if proof.email == user.email:
-        user.email_verified_at = user.email_verified_at or now
+    if proof.email == user.email and user.email_verified_at is None:
+        await _shut_out(session, user, now)
+        user.email_verified_at = now
     await _set_password(session, user, password_hash, now)
     await sessions.end_all(session, user.id, now, sessions.PASSWORD_CHANGED)
     await audit.note(session, Actor(user.id, frozenset(user.roles)), "user.password_reset", "user", user.id)
+
+
+async def _shut_out(session: AsyncSession, user: User, now: datetime) -> None:
+    """End the ways in that were opened before anybody had proven the address: by somebody else, it may be."""
+    await session.execute(delete(Identity).where(Identity.user_id == user.id))
+    working = (ApiKey.user_id == user.id) & ApiKey.revoked_at.is_(None)
+    await session.execute(update(ApiKey).where(working).values(revoked_at=now))
 
 
 async def _set_password(session: AsyncSession, user: User, password_hash: str, now: datetime) -> None:
     user.password_hash, user.updated_at = password_hash, now
     await session.flush()
     await one_time.withdraw(session, user.id, one_time.RESET_PASSWORD)
+    # Whoever knew the password before may have asked for another address, and still follow the link.
+    await one_time.withdraw(session, user.id, one_time.VERIFY_EMAIL, but_to=user.email)
     await messages.mail(session, user, "password_changed")

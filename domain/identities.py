@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.errors import ErrorKind, Refused
 from db.models import Identity, User
+from db.queries import users as queries
 from domain import audit, messages, users
 from domain.policies import Actor
 
@@ -40,12 +41,13 @@ async def sign_in(session: AsyncSession, who: Elsewhere, now: datetime, *, newco
 
     Raises Refused `oidc.email_missing`, `oidc.email_taken` (CONFLICT), `oidc.account_closed` (FORBIDDEN).
     """
-    identity = await session.get(Identity, (who.provider, who.subject), with_for_update=True)
+    identity = await session.get(Identity, (who.provider, who.subject))
     if identity is not None:
-        identity.last_used_at = now
-        return _open(await session.get_one(User, identity.user_id))
+        return await _known(session, identity, now)
     email = _email(who)
     user = await users.known_by(session, email)
+    # Locked, as whoever suspends or deletes it has it: they are waited for and seen.
+    user = await queries.locked(session, user.id) if user is not None else None
     if user is None:
         user = await _newcomer(session, who, email, now, newcomer_roles)
     elif not (who.proves_email and user.email_verified_at is not None):
@@ -54,6 +56,17 @@ async def sign_in(session: AsyncSession, who: Elsewhere, now: datetime, *, newco
         await audit.note(session, _as(user), "user.identity_linked", "user", user.id, provider=who.provider)
     _open(user)
     await _link(session, who, user, email, now)
+    return user
+
+
+async def _known(session: AsyncSession, identity: Identity, now: datetime) -> User:
+    # The account before the identity, in the order of who deletes both.
+    user = await queries.locked(session, identity.user_id)
+    found = await session.get(Identity, (identity.provider, identity.subject), with_for_update=True, populate_existing=True)
+    if user is None or found is None:
+        raise Refused("oidc.account_closed", "This account is closed.", kind=ErrorKind.FORBIDDEN)
+    _open(user)
+    found.last_used_at = now
     return user
 
 

@@ -31,9 +31,11 @@ async def issue(session: AsyncSession, user_id: UUID, purpose: str, email: str, 
     return token
 
 
-async def withdraw(session: AsyncSession, user_id: UUID, purpose: str) -> None:
-    """Forget what was issued and not used."""
+async def withdraw(session: AsyncSession, user_id: UUID, purpose: str, *, but_to: str | None = None) -> None:
+    """Forget what was issued and not used; what went to the address `but_to` stays."""
     unused = (OneTimeToken.user_id == user_id) & (OneTimeToken.purpose == purpose) & OneTimeToken.used_at.is_(None)
+    if but_to is not None:
+        unused &= OneTimeToken.email != but_to
     await session.execute(delete(OneTimeToken).where(unused))
 
 

@@ -95,7 +95,7 @@ async def rotate(session: AsyncSession, token: str, now: datetime, settings: Api
         return None
     if link.used_at is not None:
         row.ended_at, row.end_reason = now, REUSED_TOKEN
-        await audit.note(session, None, "session.token_reused", "session", row.id, userId=str(row.user_id), address=row.address)
+        await audit.note(session, None, "session.token_reused", "session", row.id, userId=str(row.user_id))
         return None
     user = await session.get(User, row.user_id)
     if user is None or user.disabled_at is not None or user.deleted_at is not None:

@@ -39,6 +39,17 @@ async def signed_in(engine: AsyncEngine, session_id: UUID) -> SignedIn | None:
     return SignedIn(*row) if row else None
 
 
+_FROM = """
+SELECT true FROM users u JOIN user_sessions s ON s.user_id = u.id
+WHERE lower(u.email) = lower($1) AND s.address = $2 AND s.impersonator_id IS NULL LIMIT 1
+"""
+
+
+async def were_from(engine: AsyncEngine, email: str, address: str) -> bool:
+    """Whether the account with this e-mail address was signed in from that network address before."""
+    return await one_row(engine, _FROM, email, address) is not None
+
+
 async def refresh_token_locked(session: AsyncSession, token_hash: str) -> RefreshToken | None:
     """The refresh token with this hash, its row locked: of two that present it at once, one sees it used."""
     statement = select(RefreshToken).where(RefreshToken.token_hash == token_hash).with_for_update()

@@ -9,8 +9,10 @@ from httpx import AsyncClient, Response
 from sqlalchemy import func, select, update
 
 from api.services import Services
+from core.errors import Refused
 from core.settings import Settings
-from db.models import AuditEntry, Job, Message, OneTimeToken, User
+from db.models import AuditEntry, Identity, Job, Message, OneTimeToken, User, UserSession
+from domain import credentials
 from storage.base import Storage
 from tests.api.conftest import problem_of
 from tests.support.drain import Drain
@@ -310,3 +312,56 @@ async def test_who_signs_in_elsewhere_only_has_no_password_until_a_reset_sets_on
     await _forget(client, learner.email)
     assert await _reset(client, await letters.token(learner.email, "reset_password")) == (204, "")
     assert (await _login(client, learner.email, NEXT)).status_code == 200
+
+
+async def test_another_password_ends_what_was_begun_with_the_one_before(
+    client: AsyncClient, letters: Letters, learner: Person
+) -> None:
+    thief = {"email": "thief@example.org", "password": PASSWORD}
+    assert (await client.patch(f"{USERS}/me", json=thief, headers=learner.auth)).status_code == 200
+    theirs = await letters.token("thief@example.org", "verify_email")
+    await _forget(client, learner.email)
+    assert await _reset(client, await letters.token(learner.email, "reset_password")) == (204, "")
+    assert await _verify(client, theirs) == INVALID
+
+
+async def test_a_reset_shuts_out_whoever_came_in_before_the_address_was_proven(
+    client: AsyncClient, services: Services, letters: Letters, instructor: Person
+) -> None:
+    made = await client.post(f"{USERS}/me/api-keys", json={"name": "x", "scopes": ["media:read"]}, headers=instructor.auth)
+    key = {"Authorization": f"Bearer {made.json()['key']}"}
+    async with services.sessions.begin() as session:
+        session.add(Identity(provider="campus", subject="squatter", user_id=instructor.id, email=instructor.email))
+    for password in (NEXT, PASSWORD):
+        assert (await client.get("/api/v1/assets", headers=key)).status_code == (200 if password is NEXT else 401)
+        await _forget(client, instructor.email)
+        assert await _reset(client, await letters.token(instructor.email, "reset_password"), password) == (204, "")
+        async with services.sessions.begin() as session:
+            left = (await session.scalars(select(Identity.subject).where(Identity.user_id == instructor.id))).all()
+            # The address is proven from here on, so whom it lets in stays.
+            if password is NEXT:
+                session.add(Identity(provider="campus", subject="ada", user_id=instructor.id, email=instructor.email))
+        assert left == ([] if password is NEXT else ["ada"])
+
+
+async def test_who_has_no_password_shows_for_another_address_that_they_are_there(
+    client: AsyncClient, services: Services, learner: Person
+) -> None:
+    async with services.sessions.begin() as session:
+        await session.execute(update(User).where(User.id == learner.id).values(password_hash=None))
+    change = {"email": "thief@example.org"}
+    answer = await client.patch(f"{USERS}/me", json=change, headers=learner.auth)
+    assert (answer.status_code, problem_of(answer)["code"]) == (403, "auth.sign_in_again")
+    async with services.sessions.begin() as session:
+        await session.execute(update(UserSession).where(UserSession.user_id == learner.id).values(method="oidc"))
+    assert (await client.patch(f"{USERS}/me", json=change, headers=learner.auth)).status_code == 200
+
+
+async def test_a_password_that_is_changed_at_this_moment_proves_nothing(services: Services, learner: Person) -> None:
+    async with services.sessions() as session:
+        before = await session.get_one(User, learner.id)
+    async with services.sessions.begin() as session:
+        await session.execute(update(User).where(User.id == learner.id).values(password_hash="another"))
+    with pytest.raises(Refused, match=r"auth\.wrong_password"):
+        async with services.sessions.begin() as session:
+            await credentials.locked_as_proven(session, before)

@@ -3,6 +3,7 @@
 from litestar import post
 from litestar.params import JSONBody
 
+from api import attempts
 from api.access import OPEN, SIGNED_IN, stated
 from api.auth import actor_of
 from api.routes.users.views import LinkToken
@@ -41,8 +42,10 @@ async def verify_email(data: JSONBody[Proof], services: Injected) -> None:
 )
 async def send_verification(request: HttpRequest, services: Injected) -> None:
     """Send another link to the address that waits to be confirmed; the links before it work no longer."""
+    actor = actor_of(request)
+    await attempts.by_user(request, actor.id).count(attempts.MAIL)
     async with services.sessions.begin() as session:
-        user = await credentials.locked(session, actor_of(request).id)
+        user = await credentials.locked(session, actor.id)
         await credentials.ask_again(session, user, services.clock(), services.settings.api.public_url)
 
 

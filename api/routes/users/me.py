@@ -6,14 +6,16 @@ from litestar import get, patch
 from litestar.params import JSONBody
 from msgspec import Meta
 
+from api import attempts
 from api.access import SIGNED_IN, stated
 from api.auth import actor_of
 from api.routes.users.views import Email, Password, UserView, proven, user_view
 from api.services import Injected
 from api.wire import LINES_PATTERN, NAME_PATTERN, TEXT_PATTERN, Body, HttpRequest, not_found
 from core.errors import ErrorKind, Refused
+from db.models import User
 from db.queries import users as queries
-from domain import credentials
+from domain import account_deletion, credentials
 from domain import users as domain
 
 
@@ -34,7 +36,7 @@ class ProfilePatch(Body):
     email: Email | None = None
     """It changes once a link that is sent there has been followed."""
     password: Password | None = None
-    """The present one; needed with `email` where the account has one."""
+    """The present one; needed with `email`. An account without one has to have signed in within the last ten minutes."""
 
 
 @get(
@@ -68,10 +70,12 @@ async def change_me(request: HttpRequest, data: JSONBody[ProfilePatch], services
     """
     actor, now = actor_of(request), services.clock()
     email = domain.normalise_email(data.email) if data.email is not None else None
+    owner = None
     if email is not None:
-        await _prove_owner(request, services, data.password)
+        owner = await _prove_owner(request, services, data.password)
+        await attempts.at_address(request, email).count(attempts.MAIL)
     async with services.sessions.begin() as session:
-        user = await credentials.locked(session, actor.id)
+        user = await credentials.locked_as_proven(session, owner) if owner else await credentials.locked(session, actor.id)
         domain.change_profile(
             user,
             now,
@@ -86,15 +90,21 @@ async def change_me(request: HttpRequest, data: JSONBody[ProfilePatch], services
     return user_view(services, user, actor.impersonator_id)
 
 
-async def _prove_owner(request: HttpRequest, services: Injected, password: str | None) -> None:
-    """Raises Refused (403) for who is not the owner, or can't show it."""
+async def _prove_owner(request: HttpRequest, services: Injected, password: str | None) -> User:
+    """The account. Raises Refused (403) for who is not the owner, or can't show it."""
     actor = actor_of(request)
     if actor.impersonator_id is not None:
         raise Refused("auth.impersonated", "This may only be done by the account's owner.", kind=ErrorKind.FORBIDDEN)
     async with services.sessions() as session:
         user = await queries.by_id(session, actor.id)
-    if user is not None and user.password_hash is not None:
-        await proven(request, services, password or "")
+        lately = await account_deletion.signed_in_lately(session, actor, services.clock())
+    if user is None:
+        raise not_found("user")
+    if user.password_hash is not None:
+        return await proven(request, services, password or "")
+    if not lately:
+        raise Refused("auth.sign_in_again", "Sign in again first, to show that it is you.", kind=ErrorKind.FORBIDDEN)
+    return user
 
 
 ROUTES = (me, change_me)

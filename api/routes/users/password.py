@@ -3,6 +3,7 @@
 from litestar import post
 from litestar.params import JSONBody
 
+from api import attempts
 from api.access import OPEN, SIGNED_IN, stated
 from api.auth import actor_of, in_person
 from api.routes.users.views import Email, LinkToken, NewPassword, Password, proven
@@ -44,11 +45,11 @@ class PasswordReset(Body):
 async def change_password(request: HttpRequest, data: JSONBody[PasswordChange], services: Injected) -> None:
     """Set another password. The account's other sessions end at once, and a mail tells its owner."""
     actor = actor_of(request)
-    user = await proven(request, services, data.current_password, field="currentPassword")
-    await services.passwords.refuse_guessable(data.new_password, user.email, user.display_name, field="newPassword")
+    owner = await proven(request, services, data.current_password, field="currentPassword")
+    await services.passwords.refuse_guessable(data.new_password, owner.email, owner.display_name, field="newPassword")
     password_hash = await services.passwords.hash(data.new_password)
     async with services.sessions.begin() as session:
-        user = await credentials.locked(session, actor.id)
+        user = await credentials.locked_as_proven(session, owner)
         await credentials.change_password(session, actor, user, password_hash, services.clock())
 
 
@@ -60,9 +61,10 @@ async def change_password(request: HttpRequest, data: JSONBody[PasswordChange], 
     status_code=202,
     **stated(OPEN, 413, 415, 422, limit="auth"),
 )
-async def forgot_password(data: JSONBody[ForgottenPassword], services: Injected) -> None:
+async def forgot_password(request: HttpRequest, data: JSONBody[ForgottenPassword], services: Injected) -> None:
     """Have a link sent, if there is such an account. Whether there is one, neither the answer nor its time tells."""
     email = domain.normalise_email(data.email)
+    await attempts.at_address(request, email).count(attempts.MAIL)
     async with services.sessions.begin() as session:
         await credentials.ask_for_reset(session, email)
 
@@ -75,7 +77,7 @@ async def forgot_password(data: JSONBody[ForgottenPassword], services: Injected)
     status_code=204,
     **stated(OPEN, 404, 413, 415, 422, limit="auth"),
 )
-async def reset_password(data: JSONBody[PasswordReset], services: Injected) -> None:
+async def reset_password(request: HttpRequest, data: JSONBody[PasswordReset], services: Injected) -> None:
     """Set a new password by the link of a mail, which works once, for 30 minutes. Every session of the account ends."""
     async with services.sessions() as session:
         # Looked at before it is used: a hash is not for everybody who sends something, and a bad password costs no link.
@@ -86,6 +88,9 @@ async def reset_password(data: JSONBody[PasswordReset], services: Injected) -> N
     password_hash = await services.passwords.hash(data.new_password)
     async with services.sessions.begin() as session:
         await credentials.reset_password(session, data.token, password_hash, services.clock())
+    if user is not None:
+        # Whoever had guessed at the one before keeps nobody out any longer.
+        await attempts.at_address(request, user.email).forget(attempts.GUESS, attempts.CODE)
 
 
 ROUTES = (change_password, forgot_password, reset_password)

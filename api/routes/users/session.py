@@ -8,7 +8,9 @@ from litestar.params import JSONBody
 from msgspec import Meta
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from api import attempts
 from api.access import OPEN, SIGNED_IN, stated
+from api.attempts import Attempts
 from api.auth import actor_of, authenticate, in_person, wants_in
 from api.origins import same_site
 from api.passage import passage_of
@@ -106,6 +108,8 @@ async def login(request: HttpRequest, data: JSONBody[Credentials], services: Inj
 
     Where the account has a second factor, its code comes along: without one the answer is 401 `auth.second_factor_required`.
     """
+    attempt = await attempts.at_sign_in(request, data.email)
+    await attempt.count(attempts.GUESS)
     async with services.sessions() as session:
         user = await domain.known_by(session, data.email)
     stored = user.password_hash if user is not None and domain.may_sign_in(user) else None
@@ -118,19 +122,21 @@ async def login(request: HttpRequest, data: JSONBody[Credentials], services: Inj
         user = await queries.locked(session, user.id)
         if user is None or user.password_hash != stored or not domain.may_sign_in(user):
             raise _wrong_credentials()
-        method = await _second_factor(session, services, user, data.code)
+        method = await _second_factor(session, services, user, data.code, attempt)
         if better is not None:
             user.password_hash = better
         rotation = await sessions.start_session(session, user, now, services.settings.api, method=method, **device_of(request))
+    await attempt.forget(attempts.GUESS, attempts.CODE)
     return signed_in(services, rotation)
 
 
-async def _second_factor(session: AsyncSession, services: Services, user: User, code: str | None) -> str:
+async def _second_factor(session: AsyncSession, services: Services, user: User, code: str | None, attempt: Attempts) -> str:
     """By what the account is let in. Raises Refused (401)."""
     if user.totp_enabled_at is None:
         return "password"
     if code is None:
         raise Refused("auth.second_factor_required", "Give the code of your second factor.", kind=ErrorKind.UNAUTHENTICATED)
+    await attempt.count(attempts.CODE)
     if not await second_factor.passes(session, user, code, services.clock(), services.factor_keys):
         raise _wrong_credentials()
     return "totp"

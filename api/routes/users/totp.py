@@ -54,9 +54,9 @@ def _qr(uri: str) -> str:
 )
 async def begin_totp(request: HttpRequest, data: JSONBody[PasswordGiven], services: Injected) -> TotpView:
     """A secret for an authenticator. It counts once a code of it has been confirmed; asking again makes another."""
-    await proven(request, services, data.password)
+    owner = await proven(request, services, data.password)
     async with services.sessions.begin() as session:
-        user = await credentials.locked(session, actor_of(request).id)
+        user = await credentials.locked_as_proven(session, owner)
         secret, uri = await second_factor.begin(session, user, services.factor_keys)
     return TotpView(secret=secret, uri=uri, qr_svg=_qr(uri))
 
@@ -88,9 +88,9 @@ async def confirm_totp(request: HttpRequest, data: JSONBody[TotpCode], services:
 async def remove_totp(request: HttpRequest, data: JSONBody[PasswordGiven], services: Injected) -> None:
     """From now on the password alone lets in. Without a second factor nothing happens."""
     actor = actor_of(request)
-    await proven(request, services, data.password)
+    owner = await proven(request, services, data.password)
     async with services.sessions.begin() as session:
-        user = await credentials.locked(session, actor.id)
+        user = await credentials.locked_as_proven(session, owner)
         await second_factor.remove(session, actor, user, services.clock())
 
 
@@ -105,9 +105,9 @@ async def remove_totp(request: HttpRequest, data: JSONBody[PasswordGiven], servi
 async def renew_recovery_codes(request: HttpRequest, data: JSONBody[PasswordGiven], services: Injected) -> RecoveryCodesView:
     """New recovery codes; those before work no longer."""
     actor = actor_of(request)
-    await proven(request, services, data.password)
+    owner = await proven(request, services, data.password)
     async with services.sessions.begin() as session:
-        user = await credentials.locked(session, actor.id)
+        user = await credentials.locked_as_proven(session, owner)
         codes = await second_factor.renew_codes(session, actor, user, services.factor_keys)
     return RecoveryCodesView(recovery_codes=codes)
 

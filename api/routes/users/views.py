@@ -8,6 +8,7 @@ from litestar import Response
 from litestar.datastructures import Cookie
 from msgspec import Meta
 
+from api import attempts
 from api.auth import actor_of
 from api.pictures import address_of
 from api.services import Services
@@ -135,6 +136,8 @@ async def proven(request: HttpRequest, services: Services, password: str, field:
         raise not_found("user")
     if user.password_hash is None:
         raise Refused("user.no_password", "Set a password first, by the mail for lost ones.", kind=ErrorKind.CONFLICT)
+    attempt = attempts.by_user(request, user.id)
+    await attempt.count(attempts.GUESS)
     if not await services.passwords.matches(user.password_hash, password):
         raise Refused(
             "auth.wrong_password",
@@ -142,4 +145,5 @@ async def proven(request: HttpRequest, services: Services, password: str, field:
             kind=ErrorKind.FORBIDDEN,
             errors=[{"field": field, "message": "Wrong."}],
         )
+    await attempt.forget(attempts.GUESS)
     return user
