@@ -16,7 +16,7 @@ from api.pictures import address_of
 from api.services import Services
 from core.catalog import CourseState
 from core.logging import get_logger
-from core.markdown import render
+from core.markdown import render_all
 from core.money import to_decimal
 from core.slugs import MAX_LENGTH, SLUG_PATTERN
 from db.patience import brief, is_passing
@@ -108,7 +108,7 @@ async def _course_head(services: Services, slug: str) -> Head | None:
         description=row.summary or row.title,
         address=address,
         data=_described(base, address, row),
-        text=render(row.description),
+        text=(await render_all([row.description]))[0],
         image=base + cover if cover else None,
     )
 
@@ -124,7 +124,7 @@ async def _lesson_head(services: Services, lesson_id: str) -> Head | None:
         return None
     base = _base(services)
     address = f"{base}/lessons/{identifier}"
-    text = render(found.body)
+    text = (await render_all([found.body]))[0]
     description = _beginning(text) or found.title
     course = {"@type": "Course", "@id": f"{base}/courses/{found.slug}", "name": found.course_title}
     data = {

@@ -6,7 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.served_files import FileAddresses
 from api.services import Services
-from core.markdown import ImageAddress, image_references, render
+from core.markdown import ImageAddress, all_image_references, render_all
 from domain import files
 
 # More than any page shows; the rest is not looked up.
@@ -15,7 +15,8 @@ _MOST = 100
 
 async def image_addresses(session: AsyncSession, services: Services, course_id: UUID, *texts: str) -> ImageAddress:
     """Resolves the pictures of these texts of a course, in one query; that the reader may see them is settled before."""
-    wanted = list(dict.fromkeys(UUID(each) for text in texts for each in image_references(text)))[:_MOST]
+    found_in = await all_image_references(texts)
+    wanted = list(dict.fromkeys(UUID(each) for named in found_in for each in named))[:_MOST]
     found = await files.shown(session, course_id, wanted)
     signed = FileAddresses(services.signer, services.clock())
     addresses = {f"file:{file_id}": signed.picture(file_id, file.key) for file_id, file in found.items() if file.key}
@@ -25,5 +26,5 @@ async def image_addresses(session: AsyncSession, services: Services, course_id: 
 async def render_for_reader(session: AsyncSession, services: Services, course_id: UUID, text: str) -> str:
     """A text of a course as safe HTML, with its pictures, for somebody who may read it."""
     if "file:" not in text:
-        return render(text)
-    return render(text, await image_addresses(session, services, course_id, text))
+        return (await render_all([text]))[0]
+    return (await render_all([text], await image_addresses(session, services, course_id, text)))[0]

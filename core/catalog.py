@@ -1,5 +1,6 @@
 """Courses as values that several layers speak."""
 
+from collections.abc import Iterable
 from enum import StrEnum
 
 
@@ -65,3 +66,8 @@ MOVES = {
     (CourseState.ARCHIVED, CourseAction.RESTORE): CourseState.PUBLISHED,
 }
 """Every move there is; drawn in docs/states.md."""
+
+
+def tidy_tags(tags: Iterable[str]) -> list[str]:
+    """One spelling for each, so that a filter finds them all."""
+    return list(dict.fromkeys(tidy for tag in tags if (tidy := tag.strip().casefold()[:40])))

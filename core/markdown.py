@@ -5,9 +5,12 @@ alone: one from elsewhere would tell its server who reads which lesson, and when
 and get an address from whoever renders, because that is signed for the reader.
 """
 
+import asyncio
 import re
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
+from typing import TypeVar
 
 import nh3
 from markdown_it import MarkdownIt
@@ -20,6 +23,13 @@ _LINK = re.compile(r"(?:https?://|mailto:|/|#|\?)", re.IGNORECASE)
 _FILE = re.compile(r"file:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _OWN = re.compile(r"/stream/[^\\]*")
 _CODE_CLASS = re.compile(r"language-[A-Za-z0-9+#._-]{1,40}")
+
+T = TypeVar("T")
+
+AT_ONCE = 4000
+"""So many characters are read while others wait. Reading takes up to 20 us for each: 50,000 brackets would take a second."""
+# One thread: several would only take the interpreter from the event loop more often.
+_aside = ThreadPoolExecutor(1, thread_name_prefix="markdown")
 
 _TAGS = {
     *("p", "br", "hr", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "ul", "ol", "li", "pre", "code", "em", "strong", "s"),
@@ -38,6 +48,24 @@ def render(text: str, image: ImageAddress | None = None) -> str:
     if image is None:
         return _render_plain(text)
     return _clean(_rendered(text, image))
+
+
+async def render_all(texts: Sequence[str], image: ImageAddress | None = None) -> list[str]:
+    """The same for several texts, without holding up the event loop: what is long together is rendered in a thread."""
+    return await _each(texts, lambda text: render(text, image))
+
+
+async def all_image_references(texts: Sequence[str]) -> list[list[str]]:
+    """`image_references` of each text, likewise."""
+    return await _each([text if "file:" in text else "" for text in texts], image_references)
+
+
+async def _each(texts: Sequence[str], work: Callable[[str], T]) -> list[T]:
+    if sum(map(len, texts)) <= AT_ONCE:
+        return [work(text) for text in texts]
+    loop = asyncio.get_running_loop()
+    # One by one, so that those of others come in between.
+    return [await loop.run_in_executor(_aside, work, text) if text else work(text) for text in texts]
 
 
 def image_references(text: str) -> list[str]:
@@ -80,6 +108,8 @@ def _parser() -> MarkdownIt:
     parser = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
     # Pictures and links are told apart later; the parser only asks whether it may be an address at all.
     parser.validateLink = lambda url: bool(_LINK.match(url) or _FILE.fullmatch(url))  # type: ignore[method-assign]
+    # Its rules are compiled with the first text, in which no other thread may take part.
+    parser.render("*a*")
     return parser
 
 

@@ -1,6 +1,6 @@
 """Courses to documents and back: written whole, made anew from an archive or another course, and put back to what they were."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from uuid import UUID
@@ -9,6 +9,7 @@ import msgspec
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.assessments import Criterion, Feedback, LatePolicy, QuizRules, from_stored
+from core.catalog import tidy_tags
 from core.course_document import (
     AssignmentDocument,
     CourseDocument,
@@ -22,7 +23,7 @@ from core.course_document import (
     Takes,
 )
 from core.errors import Refused
-from core.markdown import image_references
+from core.markdown import all_image_references
 from db.models import Asset, Assignment, Course, File, Lesson, Question, Quiz
 from db.queries import course_documents as queries
 from db.queries import courses as course_queries
@@ -32,6 +33,7 @@ from domain.course_settling import Media, settle
 from domain.courses import CourseDraft
 from domain.policies import Actor
 
+_Pictures = Sequence[tuple[str, set[UUID]]]
 _COPY = " (copy)"
 _COPIED_TITLE = 200 - len(_COPY)
 
@@ -103,13 +105,14 @@ async def make(
     Its videos and files are linked where the actor may use them; `given` names videos by their file names that the document
     knows no id of. `source` (`archive`, `copy`, `demo`) is kept in the audit log. The slug is taken where it is free.
     """
+    pictures = await _pictures(document)
     course = await _begin(session, actor, document.course)
-    media = await _usable(session, actor, document, course.id, given or {})
+    media = await _usable(session, actor, document, pictures, course.id, given or {})
     await settle(session, course, document, media, own=False)
     await courses.changed(session, course)
     detail = {"source": source, "title": course.title} | ({"copiedFrom": str(copied_from)} if copied_from else {})
     await audit.note(session, actor, "course.imported", "course", course.id, **detail)
-    return course, _open(document, media)
+    return course, _open(document, media, pictures)
 
 
 def renamed(document: CourseDocument) -> CourseDocument:
@@ -125,7 +128,7 @@ async def put_back(session: AsyncSession, actor: Actor, course: Course, document
     as it is still there and still the course's to show: a video whose owner has left the course stays away. Quizzes and
     assignments that the revision does not know stay, without lessons.
     """
-    facts = document.course
+    facts, pictures = document.course, await _pictures(document)
     for name in ("title", "summary", "description", "language", "level", "category"):
         setattr(course, name, getattr(facts, name))
     course.tags, course.outcomes = list(facts.tags), list(facts.outcomes)
@@ -136,19 +139,22 @@ async def put_back(session: AsyncSession, actor: Actor, course: Course, document
         for key, asset in (await queries.assets(session, _ids(lesson.asset for lesson in document.lessons), hold=True)).items()
         if key in shown or asset.owner_id in teachers or policies.may_manage_asset(actor, asset.owner_id)
     }
-    files = await queries.files(session, _ids(lesson.file for lesson in document.lessons) | _pictures(document), lock=True)
+    wanted = _ids(lesson.file for lesson in document.lessons).union(*(shown for _, shown in pictures))
+    files = await queries.files(session, wanted, lock=True)
     # What belonged to the course may by now belong to another one.
     kept = {key: file for key, file in files.items() if file.course_id == course.id}
     media = Media({key: key for key in assets}, {key: key for key in kept})
     await settle(session, course, document, media, own=True)
     await courses.changed(session, course)
-    return _open(document, media)
+    return _open(document, media, pictures)
 
 
 async def _begin(session: AsyncSession, actor: Actor, facts: CourseFacts) -> Course:
     values = {
-        **{name: getattr(facts, name) for name in ("title", "summary", "description", "language", "level", "category")},
-        "tags": list(facts.tags),
+        **{name: getattr(facts, name) for name in ("summary", "description", "language", "level")},
+        "title": facts.title.strip(),
+        "category": facts.category.strip(),
+        "tags": tidy_tags(facts.tags),
         "outcomes": list(facts.outcomes),
         "price_minor": facts.price.amount_minor,
         "currency": facts.price.currency,
@@ -162,11 +168,17 @@ async def _begin(session: AsyncSession, actor: Actor, facts: CourseFacts) -> Cou
 
 
 async def _usable(
-    session: AsyncSession, actor: Actor, document: CourseDocument, course_id: UUID, given: Mapping[str, UUID]
+    session: AsyncSession,
+    actor: Actor,
+    document: CourseDocument,
+    pictures: _Pictures,
+    course_id: UUID,
+    given: Mapping[str, UUID],
 ) -> Media:
     """What of the document's videos and files the actor may use in a new course; free files become the course's."""
     assets = await queries.assets(session, _ids(lesson.asset for lesson in document.lessons), hold=True)
-    files = await queries.files(session, _ids(lesson.file for lesson in document.lessons) | _pictures(document), lock=True)
+    wanted = _ids(lesson.file for lesson in document.lessons).union(*(shown for _, shown in pictures))
+    files = await queries.files(session, wanted, lock=True)
     media = Media(by_name=given)
     media.assets |= {key: key for key, asset in assets.items() if policies.may_manage_asset(actor, asset.owner_id)}
     for key, file in files.items():
@@ -180,12 +192,14 @@ def _ids(references: Iterable[MediaReference | None]) -> set[UUID]:
     return {reference.id for reference in references if reference is not None and reference.id is not None}
 
 
-def _pictures(document: CourseDocument) -> set[UUID]:
-    texts = (document.course.description, *(lesson.body for lesson in document.lessons))
-    return {UUID(each) for text in texts if "file:" in text for each in image_references(text)}
+async def _pictures(document: CourseDocument) -> _Pictures:
+    """The pictures in each text, by the title of its lesson; empty: the course itself."""
+    texts = [("", document.course.description), *((lesson.title, lesson.body) for lesson in document.lessons)]
+    found = await all_image_references([text for _, text in texts])
+    return [(title, {UUID(each) for each in named}) for (title, _), named in zip(texts, found, strict=True)]
 
 
-def _open(document: CourseDocument, media: Media) -> list[Warned]:
+def _open(document: CourseDocument, media: Media, pictures: _Pictures) -> list[Warned]:
     found = []
     for lesson in document.lessons:
         if lesson.asset is not None and media.asset(lesson.asset) is None:
@@ -194,8 +208,8 @@ def _open(document: CourseDocument, media: Media) -> list[Warned]:
         if lesson.file is not None and media.file(lesson.file) is None:
             what = lesson.file.filename or "The file"
             found.append(Warned("archive.file_open", lesson.title, f"{what} is not among the files that you may use here."))
-    for title, text in (("", document.course.description), *((lesson.title, lesson.body) for lesson in document.lessons)):
-        if "file:" in text and any(UUID(each) not in media.files for each in image_references(text)):
+    for title, shown in pictures:
+        if not shown <= media.files.keys():
             found.append(Warned("archive.picture_open", title, "A picture in the text is not among the files of this course."))
     return found
 

@@ -19,7 +19,7 @@ from api.paging import Cursor, Limit, page
 from api.routes.product_contract import LINES_PATTERN, Category, Description, ImageUrl, Name, Sku, Stock
 from api.services import Injected
 from api.wire import Body, HttpRequest, Page, View, not_found
-from core.markdown import render
+from core.markdown import render_all
 from core.products import Interval, ProductKind
 from db.models import Product
 from db.queries import products as queries
@@ -86,7 +86,13 @@ class ProductView(View):
     updated_at: datetime
 
 
-def _view(actor: Actor | None, courses: dict[UUID, list[SoldCourse]]) -> Callable[[Product], ProductView]:
+async def _views(
+    actor: Actor | None, products: Sequence[Product], courses: dict[UUID, list[SoldCourse]]
+) -> Callable[[Product], ProductView]:
+    """How these products are shown to the actor."""
+    texts = await render_all([product.description or "" for product in products])
+    html = {product.id: text for product, text in zip(products, texts, strict=True)}
+
     def view(product: Product) -> ProductView:
         mine = actor is not None and may_manage_product(actor, product.owner_id)
         return ProductView(
@@ -94,7 +100,7 @@ def _view(actor: Actor | None, courses: dict[UUID, list[SoldCourse]]) -> Callabl
             kind=product.kind,
             name=product.name,
             description=product.description,
-            description_html=render(product.description or ""),
+            description_html=html[product.id],
             price=money_view(product.price_minor, product.currency),
             category=product.category,
             sku=product.sku,
@@ -111,8 +117,9 @@ def _view(actor: Actor | None, courses: dict[UUID, list[SoldCourse]]) -> Callabl
     return view
 
 
-def _answer(actor: Actor | None, product: Product, courses: dict[UUID, list[SoldCourse]]) -> Response[ProductView]:
-    return Response(_view(actor, courses)(product), headers={"ETag": etag(product.id, product.revision)})
+async def _answer(actor: Actor | None, product: Product, courses: dict[UUID, list[SoldCourse]]) -> Response[ProductView]:
+    view = await _views(actor, [product], courses)
+    return Response(view(product), headers={"ETag": etag(product.id, product.revision)})
 
 
 @get(
@@ -134,7 +141,8 @@ async def list_products(
     async with services.sessions() as session:
         rows = await queries.on_sale(session, limit=limit + 1, category=category, kind=kind, before=cursor)
         courses = await queries.courses_of(session, [row.id for row in rows])
-    return page(rows, limit, _view(actor_or_none(request), courses), lambda product: product.id)
+    view = await _views(actor_or_none(request), rows, courses)
+    return page(rows, limit, view, lambda product: product.id)
 
 
 @post(
@@ -162,7 +170,7 @@ async def add_product(request: HttpRequest, data: JSONBody[ProductOffer], servic
     async with services.sessions.begin() as session:
         product = await products.add(session, actor, terms, data.course_ids)
         courses = await queries.courses_of(session, [product.id])
-    return _answer(actor, product, courses)
+    return await _answer(actor, product, courses)
 
 
 @get(
@@ -179,7 +187,7 @@ async def get_product(request: HttpRequest, product_id: FromPath[UUID], services
         if product is None:
             raise not_found("product")
         courses = await queries.courses_of(session, [product.id])
-    return _answer(actor_or_none(request), product, courses)
+    return await _answer(actor_or_none(request), product, courses)
 
 
 @patch(
@@ -201,7 +209,7 @@ async def change_product(
         course_ids: Sequence[UUID] | None = None if isinstance(data.course_ids, UnsetType) else data.course_ids
         await products.change(session, actor, product, terms, course_ids)
         courses = await queries.courses_of(session, [product.id])
-    return _answer(actor, product, courses)
+    return await _answer(actor, product, courses)
 
 
 def _changes(data: ProductPatch) -> dict[str, Any]:

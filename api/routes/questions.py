@@ -19,6 +19,7 @@ from api.routes.quizzes import QuestionView, QuizView, question_view, quiz_view,
 from api.services import Injected, Services
 from api.wire import LINES_PATTERN, NAME_PATTERN, Body, HttpRequest
 from core.assessments import Content, Feedback, Marks
+from core.markdown import render_all
 from db.models import Question, Quiz
 from domain import quizzes as domain
 from domain.policies import Scope
@@ -66,7 +67,7 @@ async def _answer(
     session: AsyncSession, services: Services, quiz: Quiz, question: Question, status_code: int = 200
 ) -> Response[QuestionView]:
     image = await image_addresses(session, services, quiz.course_id, question.prompt)
-    view = question_view(question, image)
+    view = question_view(question, (await render_all([question.prompt], image))[0])
     return Response(view, status_code=status_code, headers={"ETag": etag(question.id, question.revision)})
 
 

@@ -22,7 +22,7 @@ from api.routes.courses.curriculum import changes_of
 from api.services import Injected, Services
 from api.wire import NAME_PATTERN, Body, HttpRequest, Page, View
 from core.assessments import Content, Feedback, Prose, QuizRules
-from core.markdown import ImageAddress, render
+from core.markdown import render_all
 from db.models import Question, Quiz
 from db.queries import assessments as queries
 from db.queries.assessments import QuizRow
@@ -106,14 +106,14 @@ def marks(points: Decimal) -> str:
     return f"{points:.2f}"
 
 
-def question_view(question: Question, image: ImageAddress) -> QuestionView:
-    """A question as its authors see it."""
+def question_view(question: Question, html: str) -> QuestionView:
+    """A question as its authors see it, with its prompt as HTML."""
     draft = draft_of(question)
     return QuestionView(
         id=question.id,
         quiz_id=question.quiz_id,
         prompt=question.prompt,
-        prompt_html=render(question.prompt, image),
+        prompt_html=html,
         content=draft.content,
         points=marks(question.points),
         penalty=marks(question.penalty),
@@ -132,16 +132,17 @@ async def quiz_view(session: AsyncSession, services: Services, quiz: Quiz) -> Qu
     questions: Sequence[Question] = await queries.questions(session, quiz.id)
     texts = [quiz.instructions, *(question.prompt for question in questions)]
     image = await image_addresses(session, services, quiz.course_id, *texts)
+    instructions_html, *prompts = await render_all(texts, image)
     rules = rules_of(quiz)
     return QuizView(
         id=quiz.id,
         course_id=quiz.course_id,
         title=quiz.title,
         instructions=quiz.instructions,
-        instructions_html=render(quiz.instructions, image),
+        instructions_html=instructions_html,
         rules=rules,
         points=marks(sum((question.points for question in questions), Decimal())),
-        questions=[question_view(question, image) for question in questions],
+        questions=[question_view(question, html) for question, html in zip(questions, prompts, strict=True)],
         problems=[FieldError(fault.field, fault.message) for fault in domain.problems(rules, questions)],
         revision=quiz.revision,
         created_at=quiz.created_at,

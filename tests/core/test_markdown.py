@@ -1,10 +1,15 @@
 """Markdown becomes HTML that may stand in any page: nothing of an author's runs, and nothing is fetched from elsewhere."""
 
 import re
+import sys
+import threading
+from types import FrameType
+from typing import Any
 
 import pytest
 
-from core.markdown import image_references, render
+from core import markdown
+from core.markdown import AT_ONCE, all_image_references, image_references, render, render_all
 
 FILE = "0190b3a0-1111-7222-8333-444455556666"
 
@@ -87,3 +92,54 @@ def test_pictures_that_a_text_refers_to_are_named_once() -> None:
 @pytest.mark.parametrize("piece", ["[", "![a](", "> ", "`", "|a", "- ", "<", "[a](<b", "*a_ ", "\\`", "***a"])
 def test_hostile_nesting_ends(piece: str) -> None:
     assert isinstance(render(piece * (20_000 // len(piece))), str)
+
+
+def _steps(text: str) -> int:
+    """How many functions are called to read `text`."""
+    count = 0
+
+    def note(_: FrameType, event: str, __: Any) -> None:
+        nonlocal count
+        count += event == "call"
+
+    before = sys.getprofile()
+    sys.setprofile(note)
+    try:
+        markdown.image_references(text)
+    finally:
+        sys.setprofile(before)
+    return count
+
+
+@pytest.mark.parametrize(
+    "piece", ["[", "![", "[![", "[*a", "*a **b ", "***a", "*_", "~~a", "[a](b", "[a][", "- a\n", "`a``", "> "]
+)
+def test_what_is_twice_as_long_takes_twice_the_steps(piece: str) -> None:
+    _steps(piece)
+    once, twice = (_steps(piece * (length // len(piece))) for length in (2000, 4000))
+    assert twice < 2.3 * once + 200
+
+
+async def test_long_texts_are_read_in_a_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[bool] = []
+    read = markdown.render, markdown.image_references
+
+    def noted(which: int) -> Any:
+        def note(text: str, *more: Any) -> Any:
+            seen.append(threading.current_thread() is threading.main_thread())
+            return read[which](text, *more)
+
+        return note
+
+    monkeypatch.setattr(markdown, "render", noted(0))
+    monkeypatch.setattr(markdown, "image_references", noted(1))
+    short, long = f"![a](file:{FILE})", f"![a](file:{FILE}) " + "[" * AT_ONCE
+    assert await render_all([short]) == ["<p>a</p>\n"]
+    assert await all_image_references([short, "b"]) == [[FILE], []]
+    assert set(seen) == {True}
+    seen.clear()
+    assert (await render_all(["*b*", long]))[0] == "<p><em>b</em></p>\n"
+    assert await all_image_references([long]) == [[FILE]]
+    # Many short ones are as bad as a long one.
+    assert len(await render_all(["abcd "] * AT_ONCE)) == AT_ONCE
+    assert set(seen) == {False}

@@ -1,6 +1,5 @@
 """Courses as their authors see and change them."""
 
-from collections.abc import Iterable
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -17,7 +16,7 @@ from api.paging import Cursor, Limit, page
 from api.routes.courses.views import CourseCard, CourseView, card_view, shown_again, tagged
 from api.services import Injected
 from api.wire import LINES_PATTERN, NAME_PATTERN, TEXT_PATTERN, Body, HttpRequest, Page
-from core.catalog import CourseLevel, CourseState
+from core.catalog import CourseLevel, CourseState, tidy_tags
 from core.slugs import MAX_LENGTH, SLUG_PATTERN
 from db.queries import catalog
 from domain import courses
@@ -73,11 +72,6 @@ class CoursePatch(Body):
     price: MoneyBody | None = None
 
 
-def _tags(tags: Iterable[str]) -> list[str]:
-    # One spelling for each, so that a filter finds them all.
-    return list(dict.fromkeys(tag.strip().casefold()[:40] for tag in tags))
-
-
 def _changes(data: CoursePatch) -> dict[str, Any]:
     names = ("slug", "summary", "description", "language", "level", "outcomes")
     changes = {name: value for name in names if (value := getattr(data, name)) is not None}
@@ -86,7 +80,7 @@ def _changes(data: CoursePatch) -> dict[str, Any]:
     if data.category is not None:
         changes["category"] = data.category.strip()
     if data.tags is not None:
-        changes["tags"] = _tags(data.tags)
+        changes["tags"] = tidy_tags(data.tags)
     if data.price is not None:
         changes["price_minor"], changes["currency"] = data.price.minor(), data.price.currency
     return changes
@@ -110,7 +104,7 @@ async def create_course(request: HttpRequest, data: JSONBody[NewCourse], service
         language=data.language,
         level=data.level,
         category=data.category.strip(),
-        tags=_tags(data.tags),
+        tags=tidy_tags(data.tags),
         outcomes=data.outcomes,
         price_minor=data.price.minor() if data.price else 0,
         currency=data.price.currency if data.price else "USD",

@@ -15,7 +15,7 @@ from api.pictures import address_of
 from api.services import Services
 from api.wire import View, not_found
 from core.catalog import CourseLevel, CourseState, Permission
-from core.markdown import render
+from core.markdown import render_all
 from db.queries import catalog
 from db.queries.catalog import Facts
 from db.queries.entitlements import Standing
@@ -181,7 +181,7 @@ async def shown(services: Services, session: AsyncSession, actor: Actor | None, 
 async def shown_to(services: Services, actor: Actor | None, row: Facts | None) -> CourseView:
     """The same in a session of its own, where one is needed at all: what is public and has no pictures needs none."""
     if actor is None and row is not None and row.state is CourseState.PUBLISHED and "file:" not in row.description:
-        return _page(row, render(row.description), None, None)
+        return _page(row, (await render_all([row.description]))[0], None, None)
     async with services.sessions() as session:
         return await shown(services, session, actor, row)
 
