@@ -58,7 +58,7 @@ async def remove_instructor(session: AsyncSession, actor: Actor, course: Course,
 
 
 async def hand_over(session: AsyncSession, actor: Actor, course: Course, user_id: UUID) -> None:
-    """Give the course another owner; the one before stays as co-instructor who may do everything.
+    """Give the course another owner; the one before stays as co-instructor who may do everything, unless the account is gone.
 
     Raises Refused `course.owner_unfit` (UNPROCESSABLE) for whom could not make a course.
     """
@@ -71,7 +71,9 @@ async def hand_over(session: AsyncSession, actor: Actor, course: Course, user_id
     await session.execute(
         delete(CourseInstructor).where(CourseInstructor.course_id == course.id, CourseInstructor.user_id == user_id)
     )
-    session.add(CourseInstructor(course_id=course.id, user_id=before, permissions=sorted(each.value for each in Permission)))
+    if await _active(session, before) is not None:
+        everything = sorted(each.value for each in Permission)
+        session.add(CourseInstructor(course_id=course.id, user_id=before, permissions=everything))
     course.owner_id = user_id
     await courses.changed(session, course)
     await audit.note(session, actor, "course.handed_over", "course", course.id, before=str(before), owner=str(user_id))
@@ -101,7 +103,8 @@ async def require(session: AsyncSession, actor: Actor, course: Course, required:
 
 
 async def _active(session: AsyncSession, user_id: UUID) -> User | None:
-    user = await session.get(User, user_id)
+    # Whoever closes the account meanwhile waits, and then finds what they teach.
+    user = await session.get(User, user_id, with_for_update={"read": True}, populate_existing=True)
     return user if user is not None and user.disabled_at is None and user.deleted_at is None else None
 
 

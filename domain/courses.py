@@ -14,6 +14,7 @@ from core.catalog import CourseLevel, CourseState, Permission
 from core.clock import utc_now
 from core.errors import ErrorKind, Refused
 from core.ids import new_id
+from core.money import formatted
 from db import caches
 from db.models import Course
 from db.queries import courses as queries
@@ -130,6 +131,7 @@ async def recount(session: AsyncSession, course_ids: Iterable[UUID]) -> None:
 
 async def change(session: AsyncSession, actor: Actor, course: Course, values: Mapping[str, Any]) -> None:
     """Give the locked course's columns new values. Raises Refused `course.slug_taken` (CONFLICT)."""
+    before = formatted(course.price_minor, course.currency)
     for name, value in values.items():
         setattr(course, name, value)
     try:
@@ -140,7 +142,9 @@ async def change(session: AsyncSession, actor: Actor, course: Course, values: Ma
             raise slug_taken() from None
         raise
     await changed(session, course)
-    await audit.note(session, actor, "course.changed", "course", course.id, fields=sorted(values))
+    after = formatted(course.price_minor, course.currency)
+    price = {"price": {"from": before, "to": after}} if after != before else {}
+    await audit.note(session, actor, "course.changed", "course", course.id, fields=sorted(values), **price)
 
 
 async def delete(session: AsyncSession, actor: Actor, course: Course) -> None:
