@@ -15,4 +15,14 @@ class OfMessage(msgspec.Struct, frozen=True):
 
 SEND_MAIL = JobKind("messages.send_mail", Queue.MAIL, OfMessage, priority=20, max_attempts=8, time_limit_s=120.0)
 
-KINDS = (SEND_MAIL,)
+
+class OfMessages(msgspec.Struct, frozen=True):
+    """A job about messages that are gone."""
+
+    message_ids: tuple[UUID, ...]
+
+
+# What was captured of them lies outside the database.
+FORGET_MAIL = JobKind("messages.forget_mail", Queue.MAIL, OfMessages, priority=60)
+
+KINDS = (SEND_MAIL, FORGET_MAIL)

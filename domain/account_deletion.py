@@ -14,7 +14,6 @@ from db.models import (
     Grant,
     IdempotencyKey,
     Identity,
-    Message,
     OneTimeToken,
     RecoveryCode,
     RefreshToken,
@@ -22,7 +21,7 @@ from db.models import (
     UserSession,
 )
 from db.queries import administration as queries
-from domain import audit, pictures, playback, policies, sessions
+from domain import audit, messages, pictures, playback, policies, sessions
 from domain.administration import keep_an_admin
 from domain.policies import Actor
 
@@ -30,7 +29,7 @@ NAME = "Deleted account"
 
 _FRESH = timedelta(minutes=10)
 # What says who somebody was, how they signed in, or what was written to them.
-_FORGOTTEN = (RefreshToken, UserSession, OneTimeToken, RecoveryCode, ApiKey, Identity, Message, Grant, CourseInstructor)
+_FORGOTTEN = (RefreshToken, UserSession, OneTimeToken, RecoveryCode, ApiKey, Identity, Grant, CourseInstructor)
 
 
 async def signed_in_lately(session: AsyncSession, actor: Actor, now: datetime) -> bool:
@@ -58,6 +57,7 @@ async def delete_account(session: AsyncSession, actor: Actor, user_id: UUID, now
     await audit.note(session, actor, "user.deleted", "user", user_id, roles=list(user.roles))
     watched = await playback.cut_everywhere(session, user_id, now)
     await sessions.end_all(session, user_id, now, sessions.DELETED)
+    await messages.forget(session, user_id)
     for table in _FORGOTTEN:
         await session.execute(delete(table).where(table.user_id == user_id))
     await session.execute(delete(IdempotencyKey).where(IdempotencyKey.scope == f"user:{user_id}"))

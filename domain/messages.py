@@ -4,16 +4,17 @@ from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func
+from sqlalchemy import delete, func
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.errors import ErrorKind, Refused
 from core.ids import new_id
 from core.jobs import JobRequest
-from core.message_jobs import SEND_MAIL, OfMessage
+from core.message_jobs import FORGET_MAIL, SEND_MAIL, OfMessage, OfMessages
 from db import jobs
 from db.models import Message, User
+from db.queries import messages as queries
 from domain import audit
 from domain.policies import Actor
 
@@ -54,12 +55,22 @@ async def not_sent(session: AsyncSession, message_id: UUID, error: str, *, for_g
     await session.flush()
 
 
+async def forget(session: AsyncSession, user_id: UUID) -> None:
+    """Nothing was ever said to the user; a job removes what was captured of it."""
+    gone = await session.scalars(delete(Message).where(Message.user_id == user_id).returning(Message.id))
+    if message_ids := tuple(gone):
+        await jobs.add(session, JobRequest(FORGET_MAIL, OfMessages(message_ids)))
+
+
 async def send_again(session: AsyncSession, actor: Actor, message_id: UUID) -> Message:
-    """Have a message sent that failed for good. Raises Refused `message.not_found`, `message.not_failed` (CONFLICT)."""
+    """Have a message sent that failed for good, or whose job ended without a word, because its workers died of it.
+
+    Raises Refused `message.not_found`, `message.not_failed` (CONFLICT).
+    """
     message = await session.get(Message, message_id, with_for_update=True)
     if message is None:
         raise Refused("message.not_found", "There is no such thing, or it is not yours to see.", kind=ErrorKind.NOT_FOUND)
-    if message.state != "failed":
+    if message.state == "sent" or (message.state == "queued" and await queries.is_being_sent(session, message_id)):
         raise Refused("message.not_failed", "It is sent, or will be.", kind=ErrorKind.CONFLICT)
     message.state = "queued"
     await jobs.add(session, JobRequest(SEND_MAIL, OfMessage(message.id), owner_id=message.user_id))

@@ -35,7 +35,7 @@ from pipelines.media import (
     run_campaign,
     write_playlists,
 )
-from pipelines.messages import send_mail
+from pipelines.messages import forget_mail, send_mail
 from pipelines.step import Step
 from pipelines.users import send_reset
 
@@ -70,6 +70,7 @@ STEPS: tuple[Step[Any, Any], ...] = (
     Step.of(media_jobs.RETIRE_VERSION, retire_version),
     Step.of(media_jobs.RUN_CAMPAIGN, run_campaign),
     Step.of(message_jobs.SEND_MAIL, send_mail),
+    Step.of(message_jobs.FORGET_MAIL, forget_mail),
     Step.of(enrolment_jobs.ANNOUNCE, announce_enrolment),
     Step.of(course_jobs.RECOUNT, recount),
     Step.of(account_jobs.SEND_RESET, send_reset),

@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from db.models import Message
+from core.jobs import FINAL_STATES
+from core.message_jobs import SEND_MAIL
+from db.models import Job, Message
 
 
 async def page(session: AsyncSession, state: str | None, *, before: UUID | None, limit: int) -> Sequence[Message]:
@@ -22,3 +24,10 @@ async def page(session: AsyncSession, state: str | None, *, before: UUID | None,
 async def by_id(session: AsyncSession, message_id: UUID) -> Message | None:
     """The message with this id."""
     return await session.get(Message, message_id)
+
+
+async def is_being_sent(session: AsyncSession, message_id: UUID) -> bool:
+    """Whether a job is still to send the message, or at it."""
+    of_message = Job.payload["message_id"].astext == str(message_id)
+    found = exists().where(Job.kind == SEND_MAIL.name, Job.state.not_in(FINAL_STATES), of_message)
+    return bool(await session.scalar(select(found)))

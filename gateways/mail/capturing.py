@@ -45,5 +45,9 @@ class CapturingMail:
         body = message.get_body(("plain",))
         return Captured(str(message["Subject"]), body.get_content().replace("\r\n", "\n") if body else "")
 
+    def forget(self, message_id: UUID) -> None:
+        """Remove what was kept under this id; if there is nothing, nothing happens."""
+        self._path(message_id).unlink(missing_ok=True)
+
     def _path(self, message_id: UUID) -> Path:
         return self._folder / f"{message_id}.eml"

@@ -18,7 +18,8 @@ from core.jobs import JobState
 from core.message_jobs import SEND_MAIL
 from core.settings import Settings
 from db.models import Job, Message, User
-from domain import messages
+from domain import account_deletion, messages
+from domain.policies import Actor, Role
 from pipelines.messages import send_mail
 from pipelines.step import Step
 from tests.api.conftest import problem_of
@@ -174,6 +175,26 @@ async def test_what_can_never_be_sent_fails_and_says_why_until_it_is_mended(
     assert (await client.post(url, headers=learner.auth)).status_code == 403
 
 
+@pytest.mark.parametrize("post", ["captured"], indirect=True)
+async def test_a_message_whose_job_died_can_be_sent_again(
+    client: AsyncClient, services: Services, post: Post, learner: Person, sign_in: SignIn
+) -> None:
+    await post.drain.all()
+    message_id = await _say(services, learner)
+    operator = await sign_in("operator")
+    url = f"{API}/ops/messages/{message_id}/send-again"
+    early = await client.post(url, headers=operator.auth)
+    assert (early.status_code, problem_of(early)["code"]) == (409, "message.not_failed")
+    # What kills its workers again and again is discarded, and its step can't say so any more.
+    async with services.sessions.begin() as session:
+        discarded = update(Job).where(Job.id == (await _job_of(services, message_id)).id)
+        await session.execute(discarded.values(state=JobState.DISCARDED, finished_at=services.clock()))
+    again = await client.post(url, headers=operator.auth)
+    assert (again.status_code, again.json()["state"]) == (202, "queued")
+    await post.drain.all()
+    assert (await _one(services, message_id)).state == "sent"
+
+
 @pytest.mark.parametrize("post", ["smtp"], indirect=True)
 async def test_a_server_that_is_busy_is_asked_again_and_then_given_up(services: Services, post: Post, learner: Person) -> None:
     assert post.server is not None
@@ -220,3 +241,19 @@ async def test_operators_see_messages_and_what_was_captured(
     first = (await client.get(f"{API}/ops/messages?limit=1", headers=operator.auth)).json()
     then = await client.get(f"{API}/ops/messages?limit=1&cursor={first['nextCursor']}", headers=operator.auth)
     assert [page["items"][0]["id"] for page in (first, then.json())] == [str(failed), str(message_id)]
+
+
+@pytest.mark.parametrize("post", ["captured"], indirect=True)
+async def test_with_an_account_its_messages_go_and_what_was_captured_of_them(
+    services: Services, post: Post, learner: Person, sign_in: SignIn
+) -> None:
+    other = await sign_in("learner")
+    theirs, kept = await _say(services, learner), await _say(services, other)
+    await post.drain.all()
+    assert _to(post, theirs)
+    async with services.sessions.begin() as session:
+        actor = Actor(learner.id, frozenset({Role.LEARNER}))
+        await account_deletion.delete_account(session, actor, learner.id, services.clock())
+    await post.drain.all()
+    assert [bool(_to(post, each)) for each in (theirs, kept)] == [False, True]
+    assert {message.user_id for message in await _messages(services)} == {other.id}
