@@ -104,7 +104,8 @@ async def _blocked(world: _World) -> None:
         async with world.sessions() as session:
             return bool(await session.scalar(waiting))
 
-    await eventually(found, "a transaction that waits")
+    check: Callable[[], bool | Awaitable[bool]] = found
+    await eventually(check, "a transaction that waits")
 
 
 async def _recount(world: _World) -> int:

@@ -36,7 +36,7 @@ def pings(monkeypatch: pytest.MonkeyPatch) -> list[None]:
 
     def counted(self: AsyncAdapt_asyncpg_connection) -> None:
         found.append(None)
-        ping(self)
+        ping(self)  # type: ignore[no-untyped-call]
 
     monkeypatch.setattr(AsyncAdapt_asyncpg_connection, "ping", counted)
     return found
