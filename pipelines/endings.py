@@ -23,6 +23,7 @@ class Ending(StrEnum):
 ENDINGS: dict[ErrorKind, Ending] = {
     # The input is at fault, now and later: no retry of permanent failures.
     ErrorKind.INVALID: Ending.DISCARD,
+    ErrorKind.UNPROCESSABLE: Ending.DISCARD,
     ErrorKind.UNAUTHENTICATED: Ending.DISCARD,
     ErrorKind.FORBIDDEN: Ending.DISCARD,
     ErrorKind.NOT_FOUND: Ending.DISCARD,

@@ -1,4 +1,4 @@
-import { useEffect, useId, useRef, type ChangeEvent, type FormEvent } from "react";
+import { useEffect, useId, useRef, type ChangeEvent, type FormEvent, type Ref } from "react";
 import { Foldable } from "@/components/foldable";
 import { Select } from "@/components/select";
 import { languageName } from "@/lib/languages";
@@ -31,6 +31,25 @@ function useShown(value: string) {
   return field;
 }
 
+function Words({ field, shown }: { field: Ref<HTMLInputElement>; shown: string | undefined }) {
+  return (
+    <div className="catalogue-search">
+      <input
+        ref={field}
+        name="q"
+        type="search"
+        defaultValue={shown}
+        maxLength={200}
+        aria-label="Search courses"
+        placeholder="Search courses"
+      />
+      <button type="submit" className="button primary">
+        Search
+      </button>
+    </div>
+  );
+}
+
 /** Words and narrowings of the catalogue; each change is an address of its own. */
 export function CourseFilters({ filters, courses }: FiltersProps) {
   const list = useId();
@@ -48,20 +67,7 @@ export function CourseFilters({ filters, courses }: FiltersProps) {
 
   return (
     <form className="catalogue-find" role="search" onSubmit={apply}>
-      <div className="catalogue-search">
-        <input
-          ref={words}
-          name="q"
-          type="search"
-          defaultValue={filters.q}
-          maxLength={200}
-          aria-label="Search courses"
-          placeholder="Search courses"
-        />
-        <button type="submit" className="button primary">
-          Search
-        </button>
-      </div>
+      <Words field={words} shown={filters.q} />
       <Foldable label="Filters" icon="gear">
         <div className="catalogue-filters">
           <div className="field">

@@ -147,6 +147,14 @@ function Head({ asset, playback, children }: { asset: Asset; playback: Playback 
   );
 }
 
+/** Calls back now and once more: the list forgets captions at once, the streams some seconds later. */
+function useTwice(call: () => void): () => void {
+  return useCallback(() => {
+    call();
+    setTimeout(call, SETTLED_MS);
+  }, [call]);
+}
+
 function Watch({ asset, reload }: { asset: Asset; reload: () => void }) {
   useTitle(asset.title);
   const video = useRef<HTMLVideoElement>(null);
@@ -160,12 +168,7 @@ function Watch({ asset, reload }: { asset: Asset; reload: () => void }) {
   const start = useCallback((signal: AbortSignal) => startPlayback(asset.id, signal), [asset.id]);
   const { playback, error, renew } = usePlayback(playable ? start : null, `${state} ${changes}`);
   const { captions, chapters, streamed, reloadCaptions, reloadChapters } = useExtras(asset.id, state, playable);
-  // The list forgets captions at once, the streams some seconds later.
-  const changedTwice = useCallback(() => {
-    changed();
-    setTimeout(changed, SETTLED_MS);
-  }, [changed]);
-  useOnChange(streamed, changedTwice);
+  useOnChange(streamed, useTwice(changed));
   useAwaited(awaitsFile(asset, playback), renew);
   const working = !isFinal(state) && state !== "uploading";
   useEffect(() => {

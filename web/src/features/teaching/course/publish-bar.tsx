@@ -14,11 +14,29 @@ interface BarProps {
   onChanged: () => void;
 }
 
+/** What reviewers and admins have said of it. */
+function Said({ course: { state, review } }: { course: Course }) {
+  return (
+    <>
+      {state === "draft" && review?.note && (
+        <p>
+          <strong>A reviewer gave it back:</strong> {review.note}
+        </p>
+      )}
+      {review?.takenDownReason && (
+        <p>
+          <strong>It was taken down:</strong> {review.takenDownReason}
+        </p>
+      )}
+    </>
+  );
+}
+
 /** What a course's state lets its authors do with it, and why not. */
 export function PublishBar({ course, user, onChanged }: BarProps) {
   const { busy, error, run } = useAction();
   const [archiving, setArchiving] = useState(false);
-  const { state, review } = course;
+  const { state } = course;
   const isAdmin = user.roles.includes("admin");
   const go = (act: (courseId: string) => Promise<void>) => void run(async () => (await act(course.id), onChanged()));
   if (!course.mine?.permissions.includes("publish")) return null;
@@ -54,16 +72,7 @@ export function PublishBar({ course, user, onChanged }: BarProps) {
           </button>
         )}
       </p>
-      {state === "draft" && review?.note && (
-        <p>
-          <strong>A reviewer gave it back:</strong> {review.note}
-        </p>
-      )}
-      {review?.takenDownReason && (
-        <p>
-          <strong>It was taken down:</strong> {review.takenDownReason}
-        </p>
-      )}
+      <Said course={course} />
       <Refusal courseId={course.id} error={error} />
       {archiving && (
         <ConfirmDialog

@@ -60,6 +60,32 @@ export function RulesPart({ quiz, onChanged }: { quiz: Quiz; onChanged: () => vo
   return <RulesForm key={version} quiz={base} onSaved={begin} onNewest={loadNewest} />;
 }
 
+function Switches({ rules }: { rules: Quiz["rules"] }) {
+  return (
+    <>
+      <Checkbox
+        label="Shuffle the questions"
+        name="shuffleQuestions"
+        defaultChecked={rules.shuffleQuestions}
+        hint="Anew for each attempt."
+      />
+      <Checkbox label="Shuffle the choices" name="shuffleChoices" defaultChecked={rules.shuffleChoices} hint="Anew for each attempt." />
+      <Checkbox
+        label="Mark negatively"
+        name="negativeMarking"
+        defaultChecked={rules.negativeMarking}
+        hint="Wrong answers take points off; a quiz never has less than nothing."
+      />
+      <Checkbox
+        label="Show the right answers"
+        name="showAnswers"
+        defaultChecked={rules.showAnswers}
+        hint="They come with the feedback."
+      />
+    </>
+  );
+}
+
 function RulesForm({ quiz, onSaved, onNewest }: { quiz: Quiz; onSaved: (quiz: Quiz) => void; onNewest: () => Promise<void> }) {
   const { rules } = quiz;
   const form = useForm(async (data) => {
@@ -93,25 +119,7 @@ function RulesForm({ quiz, onSaved, onNewest }: { quiz: Quiz; onSaved: (quiz: Qu
         <Field label="Percent to pass" name="passPercent" type="number" min={0} max={100} required defaultValue={rules.passPercent} />
         <Select label="Feedback" name="feedback" options={FEEDBACK} defaultValue={rules.feedback} />
       </div>
-      <Checkbox
-        label="Shuffle the questions"
-        name="shuffleQuestions"
-        defaultChecked={rules.shuffleQuestions}
-        hint="Anew for each attempt."
-      />
-      <Checkbox label="Shuffle the choices" name="shuffleChoices" defaultChecked={rules.shuffleChoices} hint="Anew for each attempt." />
-      <Checkbox
-        label="Mark negatively"
-        name="negativeMarking"
-        defaultChecked={rules.negativeMarking}
-        hint="Wrong answers take points off; a quiz never has less than nothing."
-      />
-      <Checkbox
-        label="Show the right answers"
-        name="showAnswers"
-        defaultChecked={rules.showAnswers}
-        hint="They come with the feedback."
-      />
+      <Switches rules={rules} />
       <TextArea
         label="Pools"
         name="pools"
