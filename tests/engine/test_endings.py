@@ -25,6 +25,7 @@ ROWS = [
 
 TABLE = {
     ErrorKind.INVALID: Ending.DISCARD,
+    ErrorKind.UNPROCESSABLE: Ending.DISCARD,
     ErrorKind.UNAUTHENTICATED: Ending.DISCARD,
     ErrorKind.FORBIDDEN: Ending.DISCARD,
     ErrorKind.NOT_FOUND: Ending.DISCARD,
