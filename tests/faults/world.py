@@ -151,12 +151,12 @@ class World:
     def objects(self, asset_id: str) -> list[str]:
         """Names of all stored files of an asset, in a local storage."""
         root = self.platform.data_dir / "objects"
-        return sorted(str(path.relative_to(root)) for path in root.rglob("*") if path.is_file() and asset_id in str(path))
+        return sorted(str(path.relative_to(root)) for path in _files(root) if asset_id in str(path))
 
     def scratch(self) -> list[Path]:
         """Files left in scratch folders and caches; each worker's own lock stays."""
         roots = (self.platform.data_dir / "scratch", self.platform.data_dir / "cache")
-        return [path for root in roots for path in root.rglob("*") if path.is_file() and path.name != ".lock"]
+        return [path for root in roots for path in _files(root) if path.name != ".lock"]
 
 
 def make_clip(programs: Programs, path: Path, seconds: float, *, size: str = "640x360", arguments: Sequence[str] = ()) -> Path:
@@ -167,3 +167,8 @@ def make_clip(programs: Programs, path: Path, seconds: float, *, size: str = "64
     command += ["-c:v", "libx264", "-preset", "ultrafast", "-crf", "33", "-g", "50", "-pix_fmt", "yuv420p", "-c:a", "aac"]
     subprocess.run([*command, *arguments, str(path)], check=True)
     return path
+
+
+def _files(root: Path) -> list[Path]:
+    """All files below `root`; folders that jobs take away meanwhile hold none, where `Path.rglob` would fail on them."""
+    return [Path(folder, name) for folder, _, names in os.walk(root) for name in names]
