@@ -145,10 +145,12 @@ class EmbeddedPostgres(Service):
         """After kill -9 of the supervisor or of the postmaster: end what lives on, then remove the lock files.
 
         PostgreSQL's own check goes by process ids, and after a reboot (or in a container) those may be anybody's. A backend
-        that outlived its postmaster must be gone before a new one starts, or two would write the same files.
+        that outlived its postmaster must be gone before a new one starts, or two would write the same files. A postmaster
+        ends its own children: to its checkpointer, SIGINT means that all others have gone already (PostgreSQL 18).
         """
         for sig in (signal.SIGINT, signal.SIGQUIT, signal.SIGKILL):
-            for pid in _working_in(self.folder):
+            living = _working_in(self.folder)
+            for pid in living if sig == signal.SIGKILL else _parentless(living):
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(pid, sig)
             if processes.wait_until(lambda: not _working_in(self.folder), _STALE_S):
@@ -167,6 +169,17 @@ def _working_in(folder: Path) -> list[int]:
             if (entry / "exe").readlink().name == "postgres" and processes.is_alive(int(entry.name)):
                 found.append(int(entry.name))
     return sorted(found)
+
+
+def _parentless(pids: Sequence[int]) -> list[int]:
+    """Those of them whose parent is none of them."""
+    found = []
+    for pid in pids:
+        with contextlib.suppress(OSError):
+            # After the name, which may hold anything: the state, then the parent.
+            if int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1]) not in pids:
+                found.append(pid)
+    return found
 
 
 def _environment() -> dict[str, str]:
