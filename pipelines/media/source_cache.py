@@ -11,7 +11,7 @@ import fcntl
 import os
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from threading import Event
 from uuid import UUID
@@ -69,7 +69,7 @@ class SourceCache:
         """Drop what is kept of an asset, unless somebody reads it now; says whether it is gone."""
         entry = self._folder / str(asset_id)
         with ExitStack() as held:
-            for lock in entry.glob(f"*{_LOCK}"):
+            for lock in _locks(entry):
                 descriptor = _open_lock(lock.with_suffix(""), fcntl.LOCK_EX)
                 if descriptor is None:
                     return False
@@ -95,7 +95,19 @@ class SourceCache:
 
 
 def _last_used(entry: Path) -> float:
-    return max((lock.stat().st_mtime for lock in entry.glob(f"*{_LOCK}")), default=0.0)
+    used = 0.0
+    for lock in _locks(entry):
+        with suppress(FileNotFoundError):
+            used = max(used, lock.stat().st_mtime)
+    return used
+
+
+def _locks(entry: Path) -> list[Path]:
+    """The locks of one asset; none of one that another worker has dropped in this moment."""
+    try:
+        return list(entry.glob(f"*{_LOCK}"))
+    except FileNotFoundError:
+        return []
 
 
 @contextmanager
