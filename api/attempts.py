@@ -11,8 +11,6 @@ from uuid import UUID
 from api.auth import services_of
 from api.passage import passage_of, too_many
 from api.wire import HttpRequest
-from core.errors import Refused
-from db.queries import sessions as queries
 from domain import users
 
 GUESS, CODE, MAIL = "guess", "code", "mail"
@@ -49,12 +47,15 @@ def at_address(request: HttpRequest, email: str) -> Attempts:
     return Attempts(request, _hash(email))
 
 
-async def at_sign_in(request: HttpRequest, email: str) -> Attempts:
-    """The same, apart where the account was signed in before. Unknown accounts are looked for alike."""
+def at_sign_in(request: HttpRequest, email: str, *, known_here: bool) -> Attempts:
+    """The same, apart where the account was signed in before."""
+    return Attempts(request, f"{_hash(email)}:{address_of(request)}" if known_here else _hash(email))
+
+
+def address_of(request: HttpRequest) -> str:
+    """The network address that asks."""
     passage = passage_of(request.scope)
-    place = passage.address if passage is not None else ""
-    known = await queries.were_from(services_of(request).engine, _normal(email), place)
-    return Attempts(request, f"{_hash(email)}:{place}" if known else _hash(email))
+    return passage.address if passage is not None else ""
 
 
 def by_user(request: HttpRequest, user_id: UUID) -> Attempts:
@@ -62,12 +63,5 @@ def by_user(request: HttpRequest, user_id: UUID) -> Attempts:
     return Attempts(request, str(user_id))
 
 
-def _normal(email: str) -> str:
-    try:
-        return users.normalise_email(email)
-    except Refused:
-        return ""
-
-
 def _hash(email: str) -> str:
-    return hashlib.sha256((_normal(email) or email).encode()).hexdigest()[:32]
+    return hashlib.sha256((users.normal_or_none(email) or email).encode()).hexdigest()[:32]

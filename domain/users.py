@@ -31,12 +31,18 @@ def normalise_email(text: str) -> str:
     return email
 
 
-async def known_by(session: AsyncSession, email: str) -> User | None:
-    """The account that somebody means by `email`; None for what is no address at all."""
+def normal_or_none(text: str) -> str | None:
+    """The same; None for what is no address at all."""
     try:
-        return await queries.by_email(session, normalise_email(email))
+        return normalise_email(text)
     except Refused:
         return None
+
+
+async def known_by(session: AsyncSession, email: str) -> User | None:
+    """The account that somebody means by `email`; None for what is no address at all."""
+    normal = normal_or_none(email)
+    return await queries.by_email(session, normal) if normal is not None else None
 
 
 def email_taken() -> Refused:

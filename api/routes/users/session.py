@@ -13,7 +13,6 @@ from api.access import OPEN, SIGNED_IN, stated
 from api.attempts import Attempts
 from api.auth import actor_of, authenticate, in_person, wants_in
 from api.origins import same_site
-from api.passage import passage_of
 from api.routes.users.views import (
     Email,
     NewPassword,
@@ -30,6 +29,7 @@ from api.services import Injected, Services
 from api.wire import NAME_PATTERN, Body, HttpRequest
 from core.errors import ErrorKind, Refused
 from db.models import User
+from db.queries import sessions as session_queries
 from db.queries import users as queries
 from domain import credentials, second_factor, sessions
 from domain import users as domain
@@ -61,10 +61,7 @@ class Device(TypedDict):
 
 def device_of(request: HttpRequest) -> Device:
     """What is kept of the device that signs in: what it calls itself, and where it is."""
-    return {
-        "user_agent": request.headers.get("user-agent", ""),
-        "address": passage.address if (passage := passage_of(request.scope)) else "",
-    }
+    return {"user_agent": request.headers.get("user-agent", ""), "address": attempts.address_of(request)}
 
 
 @post(
@@ -108,18 +105,18 @@ async def login(request: HttpRequest, data: JSONBody[Credentials], services: Inj
 
     Where the account has a second factor, its code comes along: without one the answer is 401 `auth.second_factor_required`.
     """
-    attempt = await attempts.at_sign_in(request, data.email)
+    email, here = domain.normal_or_none(data.email) or "", attempts.address_of(request)
+    found = await session_queries.entrance(services.engine, email, here)
+    attempt = attempts.at_sign_in(request, data.email, known_here=found is not None and found.known_here)
     await attempt.count(attempts.GUESS)
-    async with services.sessions() as session:
-        user = await domain.known_by(session, data.email)
-    stored = user.password_hash if user is not None and domain.may_sign_in(user) else None
-    if not await services.passwords.matches(stored, data.password) or user is None:
+    stored = found.password_hash if found is not None else None
+    if not await services.passwords.matches(stored, data.password) or found is None:
         raise _wrong_credentials()
     better = await services.passwords.hash(data.password) if services.passwords.outdated(stored or "") else None
     now = services.clock()
     async with services.sessions.begin() as session:
         # Locked, and the same as it was compared with: a password that is changed at this moment lets nobody in.
-        user = await queries.locked(session, user.id)
+        user = await queries.locked(session, found.user_id)
         if user is None or user.password_hash != stored or not domain.may_sign_in(user):
             raise _wrong_credentials()
         method = await _second_factor(session, services, user, data.code, attempt)
