@@ -34,7 +34,7 @@ def app() -> Litestar:
 
     @get(ROW)
     async def row() -> dict[str, Any]:
-        """One row by its unique key."""
+        """One row by its unique key, in a transaction as SQLAlchemy begins one unless it is told otherwise."""
         async with engine.connect() as connection:
             found = (await connection.execute(_COURSE, {"slug": slug})).one()
         return {"id": found.id, "slug": found.slug, "title": found.title, "summary": found.summary}

@@ -34,7 +34,8 @@ class Load:
         for number in range(connections):
             sock = socket.create_connection((host, port))
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            self._connections[sock.fileno()] = _Connection(sock, asked=number)
+            # Far from one another in the round: none shall ask for what another has just had made.
+            self._connections[sock.fileno()] = _Connection(sock, asked=number * len(paths) // connections)
             self._epoll.register(sock.fileno(), select.EPOLLIN)
         self.requests = 0
         self.bytes = 0

@@ -4,6 +4,9 @@ import os
 import socket
 import subprocess
 import sys
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
@@ -60,8 +63,26 @@ def load(port: int, paths: list[str], cores: set[int]) -> Rate:
     return Rate(requests / took, size / took, cpu / took)
 
 
+def rate(work: Callable[[], object], threads: int, seconds: float) -> float:
+    """How often a second `work` gets done by so many threads."""
+    ends = time.perf_counter() + seconds
+
+    def repeat() -> int:
+        done = 0
+        while time.perf_counter() < ends:
+            work()
+            done += 1
+        return done
+
+    began = time.perf_counter()
+    with ThreadPoolExecutor(threads) as pool:
+        done = sum(each.result() for each in [pool.submit(repeat) for _ in range(threads)])
+    return done / (time.perf_counter() - began)
+
+
 def compare(table: Table, name: str, pairs: list[tuple[float, float]]) -> None:
     """A row of medians; the ratio is that of each round."""
     theirs, ours = (median(column) for column in zip(*pairs, strict=True))
     ratio = median(b / a for a, b in pairs)
-    table.add(name, f"{theirs:,.0f}", f"{ours:,.0f}", f"{ratio:.2f}")
+    digits = 0 if theirs >= 100 else 1
+    table.add(name, f"{theirs:,.{digits}f}", f"{ours:,.{digits}f}", f"{ratio:.2f}")

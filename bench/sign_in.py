@@ -4,18 +4,18 @@ import http.client
 import json
 import secrets
 import time
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
 from statistics import median
 from threading import local
 from urllib.parse import urlsplit
 
-from argon2 import PasswordHasher
-
+from bench import hashing
+from bench.loading import compare, rate
 from bench.report import Table
 from core.settings import ApiSettings
+from ops.embedded.forks import LARGE_PAGES
 from ops.embedded.platform import Platform
 
 _SECONDS = 5.0
@@ -53,38 +53,19 @@ class _Client:
         return self.post("login", {"email": email, "password": password}, expected)
 
 
-def _rate(work: Callable[[], object], threads: int) -> float:
-    """How often a second `work` gets done by so many threads."""
-    ends = time.perf_counter() + _SECONDS
-
-    def repeat() -> int:
-        done = 0
-        while time.perf_counter() < ends:
-            work()
-            done += 1
-        return done
-
-    began = time.perf_counter()
-    with ThreadPoolExecutor(threads) as pool:
-        done = sum(each.result() for each in [pool.submit(repeat) for _ in range(threads)])
-    return done / (time.perf_counter() - began)
-
-
 def _against_argon2(client: _Client, rounds: int) -> Table:
     settings = ApiSettings()
-    hasher = PasswordHasher(time_cost=2, memory_cost=settings.argon2_memory_kib, parallelism=1)
-    stored = hasher.hash(_PASSWORD)
-    pairs = []
+    found = []
     for _ in range(rounds):
-        alone = _rate(lambda: hasher.verify(stored, _PASSWORD), settings.argon2_concurrency)
-        pairs.append((alone, _rate(lambda: client.login(_email(0)), _CLIENTS)))
+        bare, large = (hashing.alone(settings, _SECONDS, env) for env in ({}, LARGE_PAGES))
+        found.append((bare, large, rate(lambda: client.login(_email(0)), _CLIENTS, _SECONDS)))
     hashes = f"{settings.argon2_concurrency} hashes of {settings.argon2_memory_kib // 1024} MiB at once"
     table = Table(
-        f"Signing in, {hashes}, {_CLIENTS} clients on the same cores, medians of {rounds}",
+        f"POST /users/login, {hashes}, {_CLIENTS} clients on the same cores, medians of {rounds}",
         ("", "argon2 alone/s", "sign-ins/s", "ratio"),
     )
-    theirs, ours = (median(column) for column in zip(*pairs, strict=True))
-    table.add("POST /users/login", f"{theirs:.1f}", f"{ours:.1f}", f"{median(b / a for a, b in pairs):.2f}")
+    compare(table, "argon2 on huge pages, as `aula up` runs it", [(large, ours) for _, large, ours in found])
+    compare(table, "argon2 as it comes", [(bare, ours) for bare, _, ours in found])
     return table
 
 
@@ -124,4 +105,5 @@ def run(folder: Path, rounds: int) -> list[Table]:
         for number in range(_PEOPLE):
             client.post("register", {"email": _email(number), "password": _PASSWORD, "displayName": f"Person {number}"}, 201)
         client.login(_email(0))
-        return [_against_argon2(client, rounds), _told_apart(client)]
+        # Each with connections of its own: the server ends one that nobody has used for so long.
+        return [_against_argon2(_Client(platform.base_url), rounds), _told_apart(_Client(platform.base_url))]

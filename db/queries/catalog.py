@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
-from sqlalchemy import JSON, ColumnElement, Row, Select, and_, bindparam, func, literal_column, or_, select, tuple_
+from sqlalchemy import JSON, ColumnElement, Integer, Row, Select, and_, bindparam, func, literal_column, or_, select, tuple_
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 from sqlalchemy.orm import aliased
@@ -51,7 +51,7 @@ def _cards(*columns: Any) -> Select[Any]:
 
 
 def _conditions(filters: Filters) -> list[ColumnElement[bool]]:
-    found = [_PUBLISHED]
+    found: list[ColumnElement[bool]] = []
     if filters.text is not None:
         wanted = filters.text.lower()
         title, category = func.lower(Course.title), func.lower(Course.category)
@@ -69,23 +69,43 @@ def _conditions(filters: Filters) -> list[ColumnElement[bool]]:
     return found
 
 
+def _pages(key: Any, order: tuple[Any, Any], *columns: Any, descending: bool) -> tuple[Select[Any], Select[Any]]:
+    """A list's first page, and any page from behind a `key` and id. `_page` has the values."""
+    first = _cards(*columns).where(_PUBLISHED).order_by(*order).limit(bindparam("most", type_=Integer))
+    here = tuple_(key, Course.id)
+    place = tuple_(bindparam("key", type_=key.type), bindparam("id", type_=Course.id.type))
+    return first, first.where(here < place if descending else here > place)
+
+
+_TITLE = func.lower(Course.title)
+# Built once: making a statement costs more than PostgreSQL takes to answer it.
+_NEWEST, _OLDER = _pages(Course.published_at, (Course.published_at.desc(), Course.id.desc()), descending=True)
+_TITLES, _LATER_TITLES = _pages(_TITLE, (_TITLE, Course.id), _TITLE.label("sort_title"), descending=False)
+
+
 async def newest(
-    session: AsyncSession, filters: Filters, *, before: tuple[datetime, UUID] | None, limit: int
+    session: AsyncSession | AsyncConnection, filters: Filters, *, before: tuple[datetime, UUID] | None, limit: int
 ) -> Sequence[Facts]:
     """Published courses, newest first, from before this moment and id."""
-    query = _cards().where(*_conditions(filters)).order_by(Course.published_at.desc(), Course.id.desc()).limit(limit)
-    if before is not None:
-        query = query.where(tuple_(Course.published_at, Course.id) < before)
-    return (await session.execute(query)).all()
+    return await _page(session, _OLDER if before else _NEWEST, filters, before, limit)
 
 
-async def by_title(session: AsyncSession, filters: Filters, *, after: tuple[str, UUID] | None, limit: int) -> Sequence[Facts]:
+async def by_title(
+    session: AsyncSession | AsyncConnection, filters: Filters, *, after: tuple[str, UUID] | None, limit: int
+) -> Sequence[Facts]:
     """Published courses by title, whose small letters count; from after this one (in small letters) and id."""
-    title = func.lower(Course.title)
-    query = _cards(title.label("sort_title")).where(*_conditions(filters)).order_by(title, Course.id).limit(limit)
-    if after is not None:
-        query = query.where(tuple_(title, Course.id) > after)
-    return (await session.execute(query)).all()
+    return await _page(session, _LATER_TITLES if after else _TITLES, filters, after, limit)
+
+
+async def _page(
+    session: AsyncSession | AsyncConnection, query: Select[Any], filters: Filters, place: tuple[Any, UUID] | None, limit: int
+) -> Sequence[Facts]:
+    if narrower := _conditions(filters):
+        query = query.where(*narrower)
+    values: dict[str, Any] = {"most": limit}
+    if place:
+        values |= {"key": place[0], "id": place[1]}
+    return (await session.execute(query, values)).all()
 
 
 async def taught_by(
@@ -141,7 +161,6 @@ _PAGE = _cards(
     *(Course.description, Course.outcomes, Course.review_note, Course.taken_down_reason, Course.created_at),
     *(Course.submitted_at, Course.archived_at, _teachers().label("instructors"), _required().label("prerequisites")),
 )
-# Built once: making a statement costs more than PostgreSQL takes to answer it.
 _BY_SLUG = _PAGE.where(Course.slug == bindparam("slug"))
 _BY_ID = _PAGE.where(Course.id == bindparam("id"))
 

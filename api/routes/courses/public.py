@@ -62,15 +62,15 @@ async def list_courses(
     """Published courses, the newest first or by title. Everybody sees the same."""
     tag = tag.strip().casefold() if tag is not None else None
     filters = Filters(text=q, category=category, level=level, language=language, tag=tag, price=price)
-    async with services.sessions() as session:
-        if sort == "newest":
-            place = unseal(cursor, _Moment) if cursor else None
-            before = (_EPOCH + timedelta(microseconds=place.micros), place.id) if place else None
-            rows = await catalog.newest(session, filters, before=before, limit=limit + 1)
-        else:
-            seen = unseal(cursor, _Title) if cursor else None
-            after = (seen.title, seen.id) if seen else None
-            rows = await catalog.by_title(session, filters, after=after, limit=limit + 1)
+    ask = services.reader.ask
+    if sort == "newest":
+        place = unseal(cursor, _Moment) if cursor else None
+        before = (_EPOCH + timedelta(microseconds=place.micros), place.id) if place else None
+        rows = await ask(lambda connection: catalog.newest(connection, filters, before=before, limit=limit + 1))
+    else:
+        seen = unseal(cursor, _Title) if cursor else None
+        after = (seen.title, seen.id) if seen else None
+        rows = await ask(lambda connection: catalog.by_title(connection, filters, after=after, limit=limit + 1))
     items = cards(rows[:limit])
     if len(rows) <= limit:
         return Page(items=items)
