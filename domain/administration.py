@@ -10,7 +10,7 @@ from core.errors import ErrorKind, Refused
 from core.settings import ApiSettings
 from db.models import User
 from db.queries import administration as queries
-from domain import audit, playback, policies, sessions
+from domain import audit, messages, playback, policies, sessions
 from domain.policies import Actor
 from domain.sessions import Rotation
 
@@ -43,6 +43,8 @@ async def suspend(session: AsyncSession, actor: Actor, user_id: UUID, reason: st
     await sessions.end_all(session, user.id, now, sessions.SUSPENDED)
     watched = await playback.cut_everywhere(session, user.id, now)
     await audit.note(session, actor, "user.suspended", "user", user.id, reason=reason)
+    # Without the reason, which is for admins.
+    await messages.mail(session, user, "suspended")
     return user, watched
 
 
@@ -56,6 +58,7 @@ async def reinstate(session: AsyncSession, actor: Actor, user_id: UUID) -> User:
         raise _conflict("user.not_suspended", "The account is not suspended.")
     user.disabled_at = user.disabled_reason = None
     await audit.note(session, actor, "user.reinstated", "user", user.id)
+    await messages.mail(session, user, "reinstated")
     await session.flush()
     return user
 

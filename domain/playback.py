@@ -14,7 +14,7 @@ from core.settings import MediaSettings
 from db.models import Asset, Grant, Lesson, PlaybackSession, User, Version, VersionState
 from db.queries import entitlements as entitlement_queries
 from db.queries import playback as queries
-from domain import access, policies, versions
+from domain import access, audit, policies, versions
 from domain.access import LessonAccess
 from domain.policies import Actor
 
@@ -186,16 +186,19 @@ async def end(session: AsyncSession, actor: Actor | None, session_id: UUID, now:
 async def grant(session: AsyncSession, actor: Actor, asset: Asset, user: User) -> Grant:
     """Let `user` watch the asset; again: no effect."""
     values = {"asset_id": asset.id, "user_id": user.id, "granted_by": actor.id}
-    await session.execute(insert(Grant).values(values).on_conflict_do_nothing())
+    added = insert(Grant).values(values).on_conflict_do_nothing().returning(Grant.user_id)
+    if await session.scalar(added) is not None:
+        await audit.note(session, actor, "asset.granted", "asset", asset.id, user=str(user.id))
     return await session.get_one(Grant, (asset.id, user.id))
 
 
-async def withdraw(session: AsyncSession, asset: Asset, user_id: UUID, now: datetime) -> list[UUID]:
+async def withdraw(session: AsyncSession, actor: Actor, asset: Asset, user_id: UUID, now: datetime) -> list[UUID]:
     """Take a grant back and revoke what was signed under it; returns the sessions that end. No grant, no effect."""
     found = await session.get(Grant, (asset.id, user_id))
     if found is None:
         return []
     await session.delete(found)
+    await audit.note(session, actor, "asset.grant_withdrawn", "asset", asset.id, user=str(user_id))
     await session.flush()
     if asset.owner_id == user_id:
         return []

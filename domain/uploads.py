@@ -18,7 +18,7 @@ from core.media import AssetOptions
 from core.settings import UploadSettings
 from db.models import Asset, AssetState, File, Upload
 from db.queries import uploads as queries
-from domain import early, files, media, policies
+from domain import audit, early, files, media, policies
 from domain.policies import Actor
 from storage import keys
 from storage.base import Storage, UploadState
@@ -110,6 +110,7 @@ async def _begin_asset(session: AsyncSession, actor: Actor, new: NewUpload) -> U
     )
     asset.original_key = keys.original(asset.id)
     session.add(asset)
+    await audit.note(session, actor, "asset.created", "asset", asset.id, title=asset.title, filename=asset.filename)
     await session.flush()
     return asset.id
 

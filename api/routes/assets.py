@@ -23,7 +23,7 @@ from db.queries import assets as queries
 from db.queries import pictures as picture_queries
 from db.queries import playback as playback_queries
 from db.queries import users as user_queries
-from domain import assets, media, playback, users
+from domain import assets, audit, media, playback, users
 from domain.assets import OptionsChange
 from domain.policies import Actor, Scope
 from domain.versions import settle as make_more
@@ -213,6 +213,7 @@ async def change_asset(
     async with services.sessions.begin() as session:
         await playback.managed_asset(session, actor, asset_id)
         asset = await assets.change(session, asset_id, data.title, change)
+        await audit.note(session, actor, "asset.changed", "asset", asset_id, title=asset.title, options=asset.options)
         if change is not None:
             await make_more(session, asset_id, services.settings.media)
         versions = await queries.shown_versions(session, [asset])
@@ -229,11 +230,13 @@ async def change_asset(
 )
 async def delete_asset(request: HttpRequest, asset_id: FromPath[UUID], services: Injected) -> None:
     """Forget the asset at once; its objects are removed in the background."""
+    actor = actor_of(request)
     async with services.sessions.begin() as session:
-        await playback.managed_asset(session, actor_of(request), asset_id)
+        asset = await playback.managed_asset(session, actor, asset_id)
     async with services.sessions.begin() as session:
         # Locks pipeline before asset, so it begins with a session that has locked nothing.
         await media.delete_asset(session, asset_id)
+        await audit.note(session, actor, "asset.deleted", "asset", asset_id, title=asset.title, filename=asset.filename)
 
 
 @post(
@@ -332,8 +335,9 @@ async def grant_asset(
 async def withdraw_grant(request: HttpRequest, asset_id: FromPath[UUID], user_id: FromPath[UUID], services: Injected) -> None:
     """Take a grant back; running playback ends within seconds. Without a grant nothing happens."""
     async with services.sessions.begin() as session:
-        asset = await playback.managed_asset(session, actor_of(request), asset_id)
-        ended = await playback.withdraw(session, asset, user_id, services.clock())
+        actor = actor_of(request)
+        asset = await playback.managed_asset(session, actor, asset_id)
+        ended = await playback.withdraw(session, actor, asset, user_id, services.clock())
     for session_id in ended:
         services.denylist.add(session_id)
 

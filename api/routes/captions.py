@@ -25,8 +25,8 @@ from core.errors import ErrorKind, Refused
 from core.media import Chapter
 from db.models import Caption
 from db.queries import captions as queries
+from domain import audit, playback
 from domain import captions as domain
-from domain import playback
 from domain.captions import NewCaption
 from domain.policies import Scope
 
@@ -178,6 +178,7 @@ async def put_captions(
     async with services.sessions.begin() as session:
         await playback.managed_asset(session, actor, asset_id)
         await domain.put(session, asset_id, NewCaption(tag, domain.tidy_label(label, tag), vtt, "upload"))
+        await audit.note(session, actor, "asset.captions_set", "asset", asset_id, language=tag)
     return (await _view(services, asset_id, tag))[0]
 
 
@@ -218,9 +219,11 @@ async def get_captions(
 )
 async def delete_captions(request: HttpRequest, asset_id: FromPath[UUID], language: FromPath[str], services: Injected) -> None:
     """Forget the captions of one language; streams forget them in a moment."""
+    actor, tag = actor_of(request), languages.normalised(language)
     async with services.sessions.begin() as session:
-        await playback.managed_asset(session, actor_of(request), asset_id)
-        await domain.remove(session, asset_id, languages.normalised(language))
+        await playback.managed_asset(session, actor, asset_id)
+        await domain.remove(session, asset_id, tag)
+        await audit.note(session, actor, "asset.captions_removed", "asset", asset_id, language=tag)
 
 
 @post(
@@ -321,7 +324,9 @@ async def put_chapters(request: HttpRequest, asset_id: FromPath[UUID], services:
     wanted = list(chapters.read(data, charset)) if kind == _VTT else _read_json(data)
     async with services.sessions.begin() as session:
         await playback.managed_asset(session, actor, asset_id)
-        return _chapters(await domain.set_chapters(session, asset_id, wanted))
+        found = await domain.set_chapters(session, asset_id, wanted)
+        await audit.note(session, actor, "asset.chapters_set", "asset", asset_id, count=len(found))
+    return _chapters(found)
 
 
 def _read_json(data: bytes) -> list[Chapter]:

@@ -16,8 +16,8 @@ from api.wire import Body, Failure, HttpRequest, View
 from core.errors import ErrorKind, Refused
 from db.queries import assets as asset_queries
 from db.queries import pictures as queries
+from domain import audit, playback
 from domain import pictures as domain
-from domain import playback
 from domain.policies import Scope
 
 
@@ -89,6 +89,7 @@ async def put_poster(request: HttpRequest, asset_id: FromPath[UUID], services: I
     async with stored_picture(request, services, asset_id) as (picture_id, key), services.sessions.begin() as session:
         await playback.managed_asset(session, actor, asset_id)
         await domain.upload_poster(session, asset_id, actor.id, picture_id, key)
+        await audit.note(session, actor, "asset.poster_changed", "asset", asset_id, pictureId=str(picture_id))
     return await _view(services, asset_id)
 
 
@@ -108,6 +109,7 @@ async def pick_poster(
     async with services.sessions.begin() as session:
         await playback.managed_asset(session, actor, asset_id)
         await domain.pick_poster(session, asset_id, actor.id, data.at_s)
+        await audit.note(session, actor, "asset.poster_changed", "asset", asset_id, atS=data.at_s)
     return await _view(services, asset_id)
 
 
@@ -120,9 +122,11 @@ async def pick_poster(
 )
 async def delete_poster(request: HttpRequest, asset_id: FromPath[UUID], services: Injected) -> None:
     """Forget what the owner brought or picked; the poster that the pipeline found shows again."""
+    actor = actor_of(request)
     async with services.sessions.begin() as session:
-        await playback.managed_asset(session, actor_of(request), asset_id)
+        await playback.managed_asset(session, actor, asset_id)
         await domain.automatic_poster(session, asset_id)
+        await audit.note(session, actor, "asset.poster_removed", "asset", asset_id)
 
 
 ROUTES = (get_poster, put_poster, pick_poster, delete_poster)

@@ -17,6 +17,7 @@ from api.uploads_receive import finish, receive_chunk
 from api.wire import HttpRequest
 from core.errors import ErrorKind, Refused
 from db.models import Upload
+from domain import audit
 from domain import uploads as domain
 from domain.policies import Scope
 
@@ -199,10 +200,13 @@ def _body(request: HttpRequest, services: Services, rest: int, checksum: Checksu
 async def terminate(request: HttpRequest, services: Injected, upload_id: FromPath[str]) -> Response[None]:
     """Forget an unfinished upload, its bytes and what it was to fill."""
     async with services.locks.attempt(f"upload:{upload_id}") as mine, services.sessions.begin() as session:
-        upload = await domain.find(session, actor_of(request), upload_id, services.clock())
+        actor = actor_of(request)
+        upload = await domain.find(session, actor, upload_id, services.clock())
         if not mine:
             raise _busy()
+        kind, subject_id = ("file", upload.file_id) if upload.file_id else ("asset", upload.asset_id)
         await domain.terminate(session, upload)
+        await audit.note(session, actor, f"{kind}.given_up", kind, subject_id)
     return Response(None, headers=protocol_headers())
 
 

@@ -5,7 +5,7 @@ A value is a part of a sentence, never of the markup: in HTML it is escaped. `$s
 
 import html
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from string import Template
 from typing import Any
 from urllib.parse import urlsplit
@@ -26,7 +26,6 @@ class MailTemplate:
     link: str = "$link"
     secrets: tuple[str, ...] = ()
     """Values that open something: they are forgotten once the mail is sent."""
-    defaults: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,21 +97,17 @@ TEMPLATES: dict[str, MailTemplate] = {
     ),
     "suspended": MailTemplate(
         "Your account is suspended",
-        ("Hello $name,", "your account was suspended, and you were signed out.", "$reason"),
-        defaults={"reason": "Answer the people who run this site if you have questions."},
+        (
+            "Hello $name,",
+            "your account was suspended, and you were signed out everywhere.",
+            "If you have questions, write to the people who run this site.",
+        ),
     ),
     "reinstated": MailTemplate(
         "Your account is open again",
         ("Hello $name,", "your account is no longer suspended. You can sign in again."),
         action="Sign in",
         link="$site",
-    ),
-    "account_deleted": MailTemplate(
-        "Your account is deleted",
-        (
-            "Hello $name,",
-            "your account is deleted, as you asked. What the law makes us keep, such as invoices, no longer says who you are.",
-        ),
     ),
 }
 
@@ -128,7 +123,7 @@ def render(template: str, data: Mapping[str, Any], site: str) -> Rendered:
     found = TEMPLATES.get(template)
     if found is None:
         raise Refused("mail.unknown_template", f"There is no template {template}.")
-    plain = {**found.defaults, **{key: _one_line(value) for key, value in data.items()}, "site": site}
+    plain = {**{key: _one_line(value) for key, value in data.items()}, "site": site}
     try:
         subject = Template(found.subject).substitute(plain)
         before, after = ([Template(each).substitute(plain) for each in part] for part in (found.before, found.after))

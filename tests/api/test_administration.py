@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 from httpx import AsyncClient, Response
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from api.services import Services
 from core.ids import new_id
-from db.models import PlaybackSession, User
+from db.models import Message, PlaybackSession, User
 from db.queries import audit as audit_queries
 from domain.policies import Actor, may_administer, may_change_credentials, may_impersonate
 from tests.api.conftest import problem_of
@@ -174,6 +174,12 @@ async def test_who_is_reinstated_signs_in_anew(client: AsyncClient, services: Se
     assert (await client.post(f"{USERS}/login", json={"email": learner.email, "password": PASSWORD})).status_code == 200
     assert _refused(await client.post(url, headers=admin.auth)) == (409, "user.not_suspended")
     assert len(await _noted(services, "user.reinstated")) == 1
+    async with services.sessions() as session:
+        told = (await session.scalars(select(Message).where(Message.user_id == learner.id).order_by(Message.id))).all()
+    said = [message for message in told if message.template in ("suspended", "reinstated")]
+    assert [message.template for message in said] == ["suspended", "reinstated"]
+    # The reason is for admins.
+    assert "Spam" not in str([message.data for message in said])
 
 
 async def test_nobody_suspends_themselves(client: AsyncClient, admin: Person, sign_in: SignIn) -> None:

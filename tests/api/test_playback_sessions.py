@@ -110,7 +110,7 @@ async def test_a_withdrawal_misses_no_session_that_is_just_being_signed(
     async def withdraw() -> list[UUID]:
         async with services.sessions.begin() as session:
             asset = await playback.managed_asset(session, owner, film.asset_id)
-            return await playback.withdraw(session, asset, viewer.id, now)
+            return await playback.withdraw(session, owner, asset, viewer.id, now)
 
     async def somebody_waits() -> bool:
         async with services.sessions() as session:

@@ -16,7 +16,7 @@ from api.routes.users.session import device_of
 from api.routes.users.views import COOKIE_PATH, refresh_cookie
 from api.services import Injected, Services
 from api.wire import HttpRequest, View, not_found
-from core.errors import AulaError, ErrorKind, Refused
+from core.errors import AulaError, ErrorKind, Refused, Transient
 from core.logging import get_logger
 from domain import identities, sessions
 from domain.identities import Elsewhere
@@ -83,7 +83,7 @@ async def providers(services: Injected) -> list[ProviderView]:
     **stated(OPEN, 404, limit="auth"),
 )
 async def start(provider: FromPath[str], services: Injected, return_to: ReturnTo = "/") -> Response[None]:
-    """Send the browser to the provider. 503 `oidc.unavailable` while that can't be asked."""
+    """Send the browser to the provider; while that can't be asked, back to the web application with the reason."""
     chosen = _provider(services, provider)
     begun = _Begun(
         provider=chosen.name,
@@ -92,9 +92,12 @@ async def start(provider: FromPath[str], services: Injected, return_to: ReturnTo
         verifier=secrets.token_urlsafe(32),
         return_to=return_to,
     )
-    url = await chosen.address(
-        redirect_uri=_callback_url(services, chosen), state=begun.state, nonce=begun.nonce, verifier=begun.verifier
-    )
+    try:
+        url = await chosen.address(
+            redirect_uri=_callback_url(services, chosen), state=begun.state, nonce=begun.nonce, verifier=begun.verifier
+        )
+    except Transient as error:
+        return _redirect(_excuse(services, error))
     return _redirect(url, _cookie(services, _seal(services, begun), int(_LIFE.total_seconds())))
 
 
@@ -132,7 +135,7 @@ async def callback(
         rotation = await _signed_in(request, services, chosen, visitor)
     except AulaError as refused:
         _log.info("oidc_sign_in_failed", provider=chosen.name, code=refused.code)
-        return _redirect(f"{_public_url(services)}/sign-in?{urlencode({'error': refused.code})}", forget)
+        return _redirect(_excuse(services, refused), forget)
     life = int((rotation.expires_at - services.clock()).total_seconds())
     return _redirect(
         _public_url(services) + begun.return_to, forget, refresh_cookie(services.settings.api, rotation.token, life)
@@ -163,6 +166,11 @@ def _provider(services: Services, name: str) -> OidcProvider:
 
 def _public_url(services: Services) -> str:
     return services.settings.api.public_url.rstrip("/")
+
+
+def _excuse(services: Services, error: AulaError) -> str:
+    """The page to sign in at, which says why it did not work elsewhere."""
+    return f"{_public_url(services)}/sign-in?{urlencode({'error': error.code})}"
 
 
 def _callback_url(services: Services, provider: OidcProvider) -> str:

@@ -31,8 +31,9 @@ from core.errors import ErrorKind, Refused
 from db.models import User
 from db.queries import sessions as session_queries
 from db.queries import users as queries
-from domain import credentials, second_factor, sessions
+from domain import audit, credentials, second_factor, sessions
 from domain import users as domain
+from domain.policies import Actor
 
 
 class Registration(Body):
@@ -88,6 +89,7 @@ async def register(data: JSONBody[Registration], services: Injected) -> UserView
             display_name=data.display_name.strip(),
             roles=api.signup_roles,
         )
+        await audit.note(session, Actor(user.id, frozenset(user.roles)), "user.registered", "user", user.id)
         await credentials.ask_to_confirm(session, user, email, services.clock(), api.public_url)
     return user_view(services, user)
 
