@@ -109,6 +109,12 @@ async def editable_course(
     raise no_course()
 
 
+async def hold(session: AsyncSession, course_id: UUID) -> None:
+    """Have the course stay until the commit, for what is to refer to it. Raises Refused `course.not_found`."""
+    if not await queries.hold(session, course_id):
+        raise no_course()
+
+
 async def changed(session: AsyncSession, course: Course) -> None:
     """The course, or something that belongs to it, has changed: its revision rises, its totals are counted anew."""
     await session.flush()
@@ -148,7 +154,10 @@ async def change(session: AsyncSession, actor: Actor, course: Course, values: Ma
 
 
 async def delete(session: AsyncSession, actor: Actor, course: Course) -> None:
-    """Delete a locked draft. Raises Refused `course.not_empty` (CONFLICT) once it was published, or somebody is enrolled."""
+    """Delete a locked draft.
+
+    Raises Refused (CONFLICT) `course.not_empty` once it was published or somebody is enrolled, `course.sold`.
+    """
     # With the key: nobody is enrolled between the look and the end.
     await session.refresh(course, with_for_update=True)
     if (
@@ -159,6 +168,8 @@ async def delete(session: AsyncSession, actor: Actor, course: Course) -> None:
         raise Refused(
             "course.not_empty", "Only drafts that nobody is enrolled in can be deleted; archive it.", kind=ErrorKind.CONFLICT
         )
+    if await queries.is_sold(session, course.id):
+        raise Refused("course.sold", "A product has this course in it: remove that first.", kind=ErrorKind.CONFLICT)
     await pictures.remove_picture(session, pictures.COVER, course.id, at_once=True)
     await session.delete(course)
     await session.flush()

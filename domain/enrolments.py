@@ -65,6 +65,7 @@ async def enrol_other(
 
 async def _begin(session: AsyncSession, actor: Actor, course: Course, user_id: UUID) -> Enrolment:
     """The one row of this learner in this course; whoever makes it, or opens it again, has it announced."""
+    await courses.hold(session, course.id)
     row = insert(Enrolment).values(id=new_id(), course_id=course.id, user_id=user_id)
     added = await session.scalar(
         row.on_conflict_do_update(

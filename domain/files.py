@@ -32,6 +32,7 @@ async def begin(session: AsyncSession, actor: Actor, filename: str, size: int, c
     """A file that is about to be uploaded. Raises Refused `course.not_found`, `course.not_yours`."""
     if course_id is not None:
         await courses.editable_course(session, actor, course_id, lock=False)
+        await courses.hold(session, course_id)
     file = File(id=new_id(), owner_id=actor.id, course_id=course_id, filename=safe_name(filename), state=UPLOADING, size=size)
     session.add(file)
     await session.flush()
@@ -129,6 +130,7 @@ async def assign(session: AsyncSession, actor: Actor, file: File, course_id: UUI
     await _check_unused(session, file)
     if course_id is not None:
         await courses.editable_course(session, actor, course_id, lock=False)
+        await courses.hold(session, course_id)
     file.course_id = course_id
     await session.flush()
     await audit.note(session, actor, "file.assigned", "file", file.id, courseId=str(course_id) if course_id else None)

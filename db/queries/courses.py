@@ -16,6 +16,8 @@ from db.models import (
     Enrolment,
     Entitlement,
     Lesson,
+    Product,
+    ProductCourse,
     User,
 )
 
@@ -69,6 +71,18 @@ async def has_learners(session: AsyncSession, course_id: UUID) -> bool:
     """Whether anybody was ever enrolled or entitled."""
     enrolled = exists().where(Enrolment.course_id == course_id)
     return bool(await session.scalar(select(or_(enrolled, exists().where(Entitlement.course_id == course_id)))))
+
+
+async def is_sold(session: AsyncSession, course_id: UUID) -> bool:
+    """Whether something is sold that has this course in it."""
+    offer = exists().where(ProductCourse.course_id == course_id, Product.id == ProductCourse.product_id)
+    return bool(await session.scalar(select(offer.where(Product.deleted_at.is_(None)))))
+
+
+async def hold(session: AsyncSession, course_id: UUID) -> bool:
+    """Whether the course is there; until the commit it stays."""
+    query = select(Course.id).where(Course.id == course_id).with_for_update(read=True, key_share=True)
+    return await session.scalar(query) is not None
 
 
 async def instructors(session: AsyncSession, course_id: UUID) -> Sequence[Row[Any]]:
