@@ -1,8 +1,16 @@
-import { call, type AnswerOf } from "@/api/client";
+import { call, ifMatch, type AnswerOf } from "@/api/client";
+import type { schemas } from "@/api/schema";
 
 export type Curriculum = AnswerOf<"getCurriculum">;
 export type Module = Curriculum["modules"][number];
 export type LessonCard = Module["lessons"][number];
+export type ModulePatch = schemas["ModulePatch"];
+
+/** A module, and the revision of its course. */
+export interface HeldModule {
+  module: Module;
+  revision: number;
+}
 
 /** GET /courses/{id}/curriculum: modules with their lessons. */
 export function getCurriculum(courseId: string, signal?: AbortSignal): Promise<Curriculum> {
@@ -14,9 +22,9 @@ export async function addModule(courseId: string, body: { title: string }, heade
   await call("addModule", { path: { courseId }, body, headers });
 }
 
-/** PATCH /modules/{id}. */
-export async function renameModule(moduleId: string, title: string): Promise<void> {
-  await call("changeModule", { path: { moduleId }, body: { title } });
+/** PATCH /modules/{id}: where the course is still of this revision. */
+export async function changeModule({ module, revision }: HeldModule, body: ModulePatch): Promise<void> {
+  await call("changeModule", { path: { moduleId: module.id }, body, headers: ifMatch({ id: module.courseId, revision }) });
 }
 
 /** DELETE /modules/{id}, with its lessons. */

@@ -18,7 +18,7 @@ export function CurriculumPart({ courseId }: { courseId: string }) {
   const { error, run } = useAction();
   const keepFocus = useMoves(data);
   if (!data) return loadError ? <ErrorNotice error={loadError} /> : <Loading what="the curriculum" />;
-  const { modules } = data;
+  const { modules, revision } = data;
 
   const act = (id: string, to: Way, move: () => Promise<void>) => {
     keepFocus(id, to);
@@ -44,7 +44,7 @@ export function CurriculumPart({ courseId }: { courseId: string }) {
         <ModuleCard
           key={module.id}
           module={module}
-          courseId={courseId}
+          revision={revision}
           canMove={{ up: index > 0, down: index < modules.length - 1 }}
           onMove={moving(index)}
           canMoveLesson={(lessonId, to) => placeOf(modules, lessonId, to) !== null}

@@ -6,16 +6,11 @@ import type { LessonCard } from "../api/curriculum";
 import { deleteLesson } from "../api/lessons";
 import { ConfirmDialog } from "../confirm-dialog";
 import { MoveButtons } from "../move-buttons";
-import { kindName } from "../words";
-
-function drip({ opensAt, opensAfterDays }: LessonCard): string | null {
-  if (opensAt) return `opens ${new Date(opensAt).toLocaleDateString()}`;
-  return opensAfterDays === null ? null : `opens after ${opensAfterDays} days`;
-}
+import { kindName, whenOf } from "../words";
 
 function notes(lesson: LessonCard): string {
   const seconds = lesson.durationS ?? (lesson.minutes ?? 0) * 60;
-  const parts = [kindName(lesson.kind), lesson.preview && "preview", drip(lesson), seconds > 0 && span(seconds)];
+  const parts = [kindName(lesson.kind), lesson.preview && "preview", whenOf(lesson), seconds > 0 && span(seconds)];
   return parts.filter(Boolean).join(" · ");
 }
 

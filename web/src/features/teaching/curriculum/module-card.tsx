@@ -1,16 +1,18 @@
 import { useState } from "react";
 import { Icon } from "@/components/icon";
-import { deleteModule, renameModule, type Module } from "../api/curriculum";
+import { deleteModule, type Module } from "../api/curriculum";
 import { ConfirmDialog } from "../confirm-dialog";
 import { MoveButtons } from "../move-buttons";
-import { RenameDialog } from "../rename-dialog";
+import { whenOf } from "../words";
 import { AddLesson } from "./add-lesson";
 import { LessonRow } from "./lesson-row";
+import { ModuleDialog } from "./module-dialog";
 import type { Way } from "./places";
 
 interface CardProps {
   module: Module;
-  courseId: string;
+  /** Of the course that the module was read with. */
+  revision: number;
   canMove: Record<Way, boolean>;
   onMove: (to: Way) => void;
   canMoveLesson: (lessonId: string, to: Way) => boolean;
@@ -19,14 +21,18 @@ interface CardProps {
 }
 
 /** A module with its lessons. */
-export function ModuleCard({ module, courseId, canMove, onMove, canMoveLesson, onMoveLesson, onChanged }: CardProps) {
-  const [asking, setAsking] = useState<"rename" | "delete">();
+export function ModuleCard({ module, revision, canMove, onMove, canMoveLesson, onMoveLesson, onChanged }: CardProps) {
+  const { courseId } = module;
+  const [asking, setAsking] = useState<"edit" | "delete">();
   const close = () => setAsking(undefined);
   const step = (lessonId: string, to: Way) => (canMoveLesson(lessonId, to) ? () => onMoveLesson(lessonId, to) : null);
   return (
     <section className="panel teach-card" aria-labelledby={`module-${module.id}`}>
       <header className="teach-head">
-        <h2 id={`module-${module.id}`}>{module.title}</h2>
+        <div>
+          <h2 id={`module-${module.id}`}>{module.title}</h2>
+          <Note module={module} />
+        </div>
         <div className="teach-acts">
           <MoveButtons
             id={module.id}
@@ -34,8 +40,8 @@ export function ModuleCard({ module, courseId, canMove, onMove, canMoveLesson, o
             up={canMove.up ? () => onMove("up") : null}
             down={canMove.down ? () => onMove("down") : null}
           />
-          <button type="button" className="button ghost" aria-label={`Rename ${module.title}`} onClick={() => setAsking("rename")}>
-            Rename
+          <button type="button" className="button ghost" aria-label={`Edit ${module.title}`} onClick={() => setAsking("edit")}>
+            Edit
           </button>
           <button type="button" className="button ghost square" aria-label={`Delete ${module.title}`} onClick={() => setAsking("delete")}>
             <Icon name="trash" />
@@ -55,14 +61,7 @@ export function ModuleCard({ module, courseId, canMove, onMove, canMoveLesson, o
         ))}
       </ol>
       <AddLesson courseId={courseId} moduleId={module.id} moduleTitle={module.title} />
-      {asking === "rename" && (
-        <RenameDialog
-          title="Rename the module"
-          name={module.title}
-          onRename={async (title) => (await renameModule(module.id, title), onChanged())}
-          onClose={close}
-        />
-      )}
+      {asking === "edit" && <ModuleDialog first={{ module, revision }} onSaved={onChanged} onClose={close} />}
       {asking === "delete" && (
         <ConfirmDialog
           title="Delete this module?"
@@ -75,4 +74,10 @@ export function ModuleCard({ module, courseId, canMove, onMove, canMoveLesson, o
       )}
     </section>
   );
+}
+
+/** What a module is about, and from when on its lessons are seen. */
+function Note({ module }: { module: Module }) {
+  const note = [module.summary, whenOf(module)].filter(Boolean).join(" · ");
+  return note && <p className="teach-note">{note}</p>;
 }

@@ -5,10 +5,10 @@ import { ErrorNotice } from "@/components/notice";
 import { TextArea } from "@/components/text-area";
 import { text, useForm } from "@/lib/use-form";
 import { changeLesson, type LessonPatch } from "../api/lessons";
+import { Opening, openingOf } from "../opening";
 import { SaveLine } from "../save-line";
 import { Stale } from "../stale";
 import { unlessStale } from "../unless-stale";
-import { Opening, openingOf } from "./opening";
 import type { Held } from "./lesson-page";
 
 const facts = ({ lesson: { title, body, preview, minutes, opensAt, opensAfterDays } }: Held) => ({
@@ -72,7 +72,7 @@ export function LessonForm({ held, again, onSaved, onNewest }: FormProps) {
             error={form.fieldError("minutes")}
             hint="How long it takes, if that is to be said."
           />
-          <Opening lesson={lesson} fieldError={form.fieldError} />
+          <Opening of={lesson} fieldError={form.fieldError} />
         </div>
         <Checkbox label="Preview" name="preview" defaultChecked={lesson.preview} hint="Open for everyone, also who is not enrolled." />
         {isProblem(form.error, "request.stale") ? <Stale what="this lesson" onNewest={onNewest} /> : <ErrorNotice error={form.error} />}

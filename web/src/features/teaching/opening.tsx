@@ -2,8 +2,8 @@ import { useState } from "react";
 import { Field } from "@/components/field";
 import { Select } from "@/components/select";
 import { text } from "@/lib/use-form";
-import type { Lesson } from "../api/lessons";
-import { localMoment } from "../moments";
+import { localMoment } from "./moments";
+import type { Opens } from "./words";
 
 const WHEN = [
   ["now", "At once"],
@@ -11,16 +11,16 @@ const WHEN = [
   ["days", "Days after enrolment"],
 ] as const;
 
-/** When a lesson opens, as the form says it. */
-export function openingOf(data: FormData): { opensAt: string | null; opensAfterDays: number | null } {
+/** When it opens, as the form says it. */
+export function openingOf(data: FormData): Opens {
   const [moment, days] = [text(data, "opensAt"), text(data, "opensAfterDays")];
   return { opensAt: moment ? new Date(moment).toISOString() : null, opensAfterDays: days ? Number(days) : null };
 }
 
-/** From when on learners see a lesson. */
-export function Opening({ lesson, fieldError }: { lesson: Lesson; fieldError: (name: string) => string | undefined }) {
-  const begins = lesson.opensAt ? "date" : "days";
-  const [when, setWhen] = useState<string>(lesson.opensAt === null && lesson.opensAfterDays === null ? "now" : begins);
+/** From when on learners see a lesson, or those of a module. */
+export function Opening({ of, fieldError }: { of: Opens; fieldError: (name: string) => string | undefined }) {
+  const begins = of.opensAt ? "date" : "days";
+  const [when, setWhen] = useState<string>(of.opensAt === null && of.opensAfterDays === null ? "now" : begins);
   return (
     <>
       <Select label="Opens" value={when} onChange={(event) => setWhen(event.target.value)} options={WHEN} />
@@ -30,7 +30,7 @@ export function Opening({ lesson, fieldError }: { lesson: Lesson; fieldError: (n
           name="opensAt"
           type="datetime-local"
           required
-          defaultValue={localMoment(lesson.opensAt)}
+          defaultValue={localMoment(of.opensAt)}
           error={fieldError("opensAt")}
           hint="In your own time zone."
         />
@@ -42,7 +42,7 @@ export function Opening({ lesson, fieldError }: { lesson: Lesson; fieldError: (n
           type="number"
           required
           min={0}
-          defaultValue={lesson.opensAfterDays ?? ""}
+          defaultValue={of.opensAfterDays ?? ""}
           error={fieldError("opensAfterDays")}
         />
       )}
