@@ -1,5 +1,6 @@
 import { useState } from "react";
 import { getCourse, type Course } from "../api/courses";
+import { Before } from "./before";
 import { Cover } from "./cover";
 import { FactsForm } from "./facts-form";
 
@@ -19,6 +20,7 @@ export function FactsPart({ course, onChanged }: { course: Course; onChanged: ()
   return (
     <>
       <FactsForm key={version} course={base} onSaved={begin} onNewest={loadNewest} />
+      <Before course={course} onChanged={onChanged} />
       <Cover courseId={course.id} onChanged={onChanged} />
     </>
   );
