@@ -5,8 +5,12 @@ export type Assignment = AnswerOf<"getAssignment">;
 export type AssignmentPatch = schemas["AssignmentPatch"];
 
 /** GET /courses/{id}/assignments: the newest first. */
-export function listAssignments(courseId: string, signal: AbortSignal): Promise<AnswerOf<"listAssignments">> {
-  return call("listAssignments", { path: { courseId }, query: { limit: 100 }, signal });
+export function listAssignments(
+  courseId: string,
+  cursor: string | undefined,
+  signal: AbortSignal,
+): Promise<AnswerOf<"listAssignments">> {
+  return call("listAssignments", { path: { courseId }, query: { cursor, limit: 100 }, signal });
 }
 
 /** POST /courses/{id}/assignments. */
@@ -22,4 +26,9 @@ export function getAssignment(assignmentId: string, signal?: AbortSignal): Promi
 /** PATCH /assignments/{id}: of the revision that `assignment` is. */
 export function changeAssignment(assignment: Assignment, body: AssignmentPatch): Promise<Assignment> {
   return call("changeAssignment", { path: { assignmentId: assignment.id }, body, headers: ifMatch(assignment) });
+}
+
+/** DELETE /assignments/{id}: refused while a lesson uses it. */
+export async function deleteAssignment(assignmentId: string): Promise<void> {
+  await call("deleteAssignment", { path: { assignmentId } });
 }

@@ -7,8 +7,12 @@ export type QuizPatch = schemas["QuizPatch"];
 export type NewQuestion = schemas["NewQuestion"];
 
 /** GET /courses/{id}/quizzes: the newest first. */
-export function listQuizzes(courseId: string, signal: AbortSignal): Promise<AnswerOf<"listQuizzes">> {
-  return call("listQuizzes", { path: { courseId }, query: { limit: 100 }, signal });
+export function listQuizzes(
+  courseId: string,
+  cursor: string | undefined,
+  signal: AbortSignal,
+): Promise<AnswerOf<"listQuizzes">> {
+  return call("listQuizzes", { path: { courseId }, query: { cursor, limit: 100 }, signal });
 }
 
 /** POST /courses/{id}/quizzes. */
@@ -24,6 +28,11 @@ export function getQuiz(quizId: string, signal?: AbortSignal): Promise<Quiz> {
 /** PATCH /quizzes/{id}: of the revision that `quiz` is. */
 export function changeQuiz(quiz: Quiz, body: QuizPatch): Promise<Quiz> {
   return call("changeQuiz", { path: { quizId: quiz.id }, body, headers: ifMatch(quiz) });
+}
+
+/** DELETE /quizzes/{id}: refused while a lesson uses it. */
+export async function deleteQuiz(quizId: string): Promise<void> {
+  await call("deleteQuiz", { path: { quizId } });
 }
 
 /** POST /quizzes/{id}/questions: at the end. */

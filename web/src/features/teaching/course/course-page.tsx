@@ -6,6 +6,7 @@ import { Link } from "@/lib/router";
 import { useResource } from "@/lib/use-resource";
 import { useTitle } from "@/lib/use-title";
 import { getCourse, type Course } from "../api/courses";
+import type { Permission } from "../api/people";
 import { STATES } from "../words";
 import { CurriculumPart } from "../curriculum/curriculum-part";
 import { FactsPart } from "./facts-part";
@@ -13,15 +14,22 @@ import { History } from "./history";
 import { Instructors } from "./instructors";
 import { Learners } from "./learners";
 import { PublishBar } from "./publish-bar";
+import { Tasks } from "./tasks";
 import "../teaching.css";
 
 const PARTS = [
   ["", "Facts"],
   ["curriculum", "Curriculum"],
+  ["tasks", "Quizzes and assignments"],
   ["people", "Co-instructors"],
   ["learners", "Learners"],
   ["history", "Revisions and copies"],
 ] as const;
+
+/** Parts that are there only for those who may do this. */
+const NEEDS: Readonly<Record<string, Permission>> = { tasks: "edit", learners: "enrol" };
+
+const may = ({ mine }: Course, permission: Permission | undefined) => !permission || mine?.permissions.includes(permission);
 
 /** Everything about a course that its authors change. */
 export default function TeachCoursePage({ courseId, part, user }: { courseId: string; part: string; user: User }) {
@@ -35,7 +43,7 @@ export default function TeachCoursePage({ courseId, part, user }: { courseId: st
       <Head course={course} />
       <PublishBar course={course} user={user} onChanged={reload} />
       <nav className="teach-tabs" aria-label="Parts of the course">
-        {PARTS.filter(([name]) => name !== "learners" || course.mine?.permissions.includes("enrol")).map(([name, title]) => (
+        {PARTS.filter(([name]) => may(course, NEEDS[name])).map(([name, title]) => (
           <Link key={name} href={name ? `/teach/${courseId}/${name}` : `/teach/${courseId}`}>
             {title}
           </Link>
@@ -43,6 +51,7 @@ export default function TeachCoursePage({ courseId, part, user }: { courseId: st
       </nav>
       {part === "" && <FactsPart course={course} onChanged={reload} />}
       {part === "curriculum" && <CurriculumPart courseId={course.id} />}
+      {part === "tasks" && <Tasks courseId={course.id} />}
       {part === "people" && <Instructors courseId={course.id} choose={user.id === course.owner.id || user.roles.includes("admin")} />}
       {part === "learners" && <Learners courseId={course.id} />}
       {part === "history" && <History course={course} onChanged={reload} />}

@@ -8,7 +8,7 @@ import { Chosen } from "./chosen";
 /** What a lesson wants handed in: a new assignment, or one that the course has. */
 export function AssignmentPart({ lesson, onChanged }: { lesson: Lesson; onChanged: () => Promise<void> }) {
   const { courseId } = lesson;
-  const load = useCallback((signal: AbortSignal) => listAssignments(courseId, signal), [courseId]);
+  const load = useCallback((signal: AbortSignal) => listAssignments(courseId, undefined, signal), [courseId]);
   const once = useOnce();
   const take = async (assignmentId: string) => {
     await changeLesson(lesson.id, { assignmentId });

@@ -8,7 +8,7 @@ import { Chosen } from "./chosen";
 /** The quiz that a lesson asks: a new one, or one that the course has. */
 export function QuizPart({ lesson, onChanged }: { lesson: Lesson; onChanged: () => Promise<void> }) {
   const { courseId } = lesson;
-  const load = useCallback((signal: AbortSignal) => listQuizzes(courseId, signal), [courseId]);
+  const load = useCallback((signal: AbortSignal) => listQuizzes(courseId, undefined, signal), [courseId]);
   const once = useOnce();
   const take = async (quizId: string | null) => {
     await changeLesson(lesson.id, { quizId });
