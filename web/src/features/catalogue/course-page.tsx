@@ -64,6 +64,7 @@ function Head({ course }: { course: Course }) {
   return (
     <header className="course-head">
       {STATES[course.state] && <p className="course-state">{STATES[course.state]}</p>}
+      {course.review?.takenDownReason && <p className="course-state">An admin took it down: {course.review.takenDownReason}</p>}
       {course.category && (
         <p className="course-category">
           <Link href={addressOf({ category: course.category })}>{course.category}</Link>

@@ -25,9 +25,9 @@ export async function rejectCourse(courseId: string, note: string): Promise<void
   await call("rejectCourse", { path: { courseId }, body: { note } });
 }
 
-/** POST /courses/{id}/archive: out of the catalogue; those who are enrolled keep it. */
-export async function archiveCourse(courseId: string): Promise<void> {
-  await call("archiveCourse", { path: { courseId } });
+/** POST /courses/{id}/archive: out of the catalogue; those who are enrolled keep it. An admin's reason takes it down. */
+export async function archiveCourse(courseId: string, reason: string | null): Promise<void> {
+  await call("archiveCourse", { path: { courseId }, body: { reason } });
 }
 
 /** POST /courses/{id}/restore: back into the catalogue. */

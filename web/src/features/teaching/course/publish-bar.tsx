@@ -4,9 +4,9 @@ import type { User } from "@/api/types";
 import { Link } from "@/lib/router";
 import { useAction } from "@/lib/use-action";
 import type { Course } from "../api/courses";
-import { archiveCourse, publishCourse, restoreCourse, submitCourse } from "../api/review";
-import { ConfirmDialog } from "../confirm-dialog";
+import { publishCourse, restoreCourse, submitCourse } from "../api/review";
 import { Refusal } from "../refusal";
+import { ArchiveDialog } from "./archive-dialog";
 
 interface BarProps {
   course: Course;
@@ -15,35 +15,42 @@ interface BarProps {
 }
 
 /** What reviewers and admins have said of it. */
-function Said({ course: { state, review } }: { course: Course }) {
+function saidOf({ state, review }: Course): readonly (readonly [who: string, words: string])[] {
+  const said: [string, string][] = [];
+  if (state === "draft" && review?.note) said.push(["A reviewer gave it back:", review.note]);
+  if (review?.takenDownReason) said.push(["It was taken down:", review.takenDownReason]);
+  return said;
+}
+
+/** What has been said of a course, for all who teach it, and what those who publish it do with it. */
+export function PublishBar(props: BarProps) {
+  const said = saidOf(props.course);
+  const publishes = props.course.mine?.permissions.includes("publish");
+  if (!publishes && said.length === 0) return null;
   return (
-    <>
-      {state === "draft" && review?.note && (
-        <p>
-          <strong>A reviewer gave it back:</strong> {review.note}
+    <section className="panel teach-card" aria-label="Publication">
+      {said.map(([who, words]) => (
+        <p key={who}>
+          <strong>{who}</strong> {words}
         </p>
-      )}
-      {review?.takenDownReason && (
-        <p>
-          <strong>It was taken down:</strong> {review.takenDownReason}
-        </p>
-      )}
-    </>
+      ))}
+      {publishes && <Acts {...props} />}
+    </section>
   );
 }
 
 /** What a course's state lets its authors do with it, and why not. */
-export function PublishBar({ course, user, onChanged }: BarProps) {
+function Acts({ course, user, onChanged }: BarProps) {
   const { busy, error, run } = useAction();
   const [archiving, setArchiving] = useState(false);
   const { state } = course;
   const isAdmin = user.roles.includes("admin");
+  const isDown = Boolean(course.review?.takenDownReason);
   const go = (act: (courseId: string) => Promise<void>) => void run(async () => (await act(course.id), onChanged()));
-  if (!course.mine?.permissions.includes("publish")) return null;
   // Whether there are reviews is the installation's to say, and it says it when publishing is tried.
   const reviewed = error instanceof Problem && error.status === 403;
   return (
-    <section className="panel teach-card" aria-label="Publication">
+    <>
       <p className="teach-acts">
         {state === "draft" && !reviewed && (
           <button type="button" className="button primary" disabled={busy} onClick={() => go(publishCourse)}>
@@ -66,24 +73,17 @@ export function PublishBar({ course, user, onChanged }: BarProps) {
             Archive
           </button>
         )}
-        {state === "archived" && (
+        {isDown && !isAdmin && <span>Only an admin brings it back.</span>}
+        {state === "archived" && (isAdmin || !isDown) && (
           <button type="button" className="button primary" disabled={busy} onClick={() => go(restoreCourse)}>
             Bring it back
           </button>
         )}
       </p>
-      <Said course={course} />
       <Refusal courseId={course.id} error={error} />
       {archiving && (
-        <ConfirmDialog
-          title="Archive this course?"
-          act="Archive"
-          onClose={() => setArchiving(false)}
-          onConfirm={async () => (await archiveCourse(course.id), onChanged())}
-        >
-          It leaves the catalogue. Those who are enrolled keep it, and you can bring it back.
-        </ConfirmDialog>
+        <ArchiveDialog courseId={course.id} isAdmin={isAdmin} onArchived={onChanged} onClose={() => setArchiving(false)} />
       )}
-    </section>
+    </>
   );
 }
