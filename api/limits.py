@@ -97,7 +97,8 @@ class Verdict(NamedTuple):
 def _verdict(quota: Quota, fill_s: float, held: int, *, allowed: bool) -> Verdict:
     """`fill_s`: how long the bucket takes to leak empty; `held`: tokens taken ahead."""
     step = quota.window_s / quota.limit
-    remaining = max(0, int((quota.window_s - fill_s) / step + 1e-6)) + held
+    # Tokens taken ahead may have leaked from the bucket meanwhile.
+    remaining = min(quota.limit, max(0, int((quota.window_s - fill_s) / step + 1e-6)) + held)
     retry = 0 if allowed else max(1, math.ceil(fill_s - quota.window_s + step))
     return Verdict(quota, allowed, remaining, math.ceil(fill_s), retry)
 

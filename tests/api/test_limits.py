@@ -137,6 +137,17 @@ async def test_tokens_taken_ahead_never_make_more_than_the_limit(redis_url: str)
         await redis.close()
 
 
+async def test_nobody_has_more_left_than_the_limit(redis_url: str) -> None:
+    now = 0.0
+    redis = BriefRedis(redis_url)
+    limits, quota = Limits(redis, lambda: now), Quota(f"test-{new_token()}", 3000, 60)
+    for _ in range(20):
+        await limits.take(quota, "me")
+    now = 0.9  # meanwhile as many have leaked as were taken ahead
+    assert [(await limits.take(quota, "me")).remaining for _ in range(2)] == [3000, 3000]
+    await redis.close()
+
+
 async def test_where_every_try_counts_none_is_taken_ahead(redis_url: str) -> None:
     quota = Quota(f"test-{new_token()}", 2000, 36_000, ahead=False)
     redis = BriefRedis(redis_url)
