@@ -10,9 +10,9 @@ from urllib.parse import parse_qs, urlsplit
 from uuid import UUID
 
 from litestar import Litestar, Router
-from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.routes import HTTPRoute
+from litestar.types import ASGIApp
 
 from api import problems
 from api.contract_errors import speaking_the_contract
@@ -185,19 +185,8 @@ def _allowed(app: Litestar) -> dict[str, bytes]:
     return {route.path_format: ", ".join(sorted(route.methods)).encode() for route in http}
 
 
-def create_app(settings: Settings, services: Services | None = None) -> Litestar:
-    """The application. `services` may be given by tests that want to reach into it."""
-    services = services or make_services(settings)
-    delivery = Delivery(
-        services.storage,
-        services.signer,
-        services.denylist,
-        cookie=cookie_name(settings.api.instance_id),
-        origins=settings.api.cors_origins,
-        clock=services.clock,
-        load_key=_key_loader(services.sessions),
-        load_file=_file_loader(services.sessions),
-    )
+def make_framework() -> Litestar:
+    """All routes, of which nothing depends on settings. `furnish` makes an application of it."""
     api = Router(
         "/api/v1",
         route_handlers=[
@@ -221,7 +210,7 @@ def create_app(settings: Settings, services: Services | None = None) -> Litestar
             Router("/", route_handlers=[*enrolments.ROUTES, *lesson_playback.ROUTES], guards=[json_body]),
         ],
     )
-    app = Litestar(
+    framework = Litestar(
         [
             api,
             product_contract.ROUTER,
@@ -230,19 +219,40 @@ def create_app(settings: Settings, services: Services | None = None) -> Litestar
             *web_routes(),
             *sitemap_routes(),
         ],
-        dependencies={"services": Provide(lambda: services, sync_to_thread=False)},
+        dependencies={"services": Provide(lambda: framework.state.services, sync_to_thread=False)},
         exception_handlers=speaking_the_contract(problems.HANDLERS),
         request_class=ExactRequest,
         request_max_body_size=BODY_LIMIT,
         openapi_config=openapi_config(VERSION),
         lifespan=[_life],
         logging_config=None,
-        state=State({"services": services}),
     )
-    gateway = Gateway(app.asgi_handler, app.asgi_router, services)
-    edge = Edge(with_cors(gateway, settings), settings, _media_origins(settings), _allowed(app))
-    app.asgi_handler = with_streams(edge, delivery)
-    return app
+    return framework
+
+
+def furnish(framework: Litestar, routes: ASGIApp, settings: Settings, services: Services) -> Litestar:
+    """Give a framework its services, and put before `routes`, its own handler, what answers or changes requests first."""
+    framework.state.services = services
+    delivery = Delivery(
+        services.storage,
+        services.signer,
+        services.denylist,
+        cookie=cookie_name(settings.api.instance_id),
+        origins=settings.api.cors_origins,
+        clock=services.clock,
+        load_key=_key_loader(services.sessions),
+        load_file=_file_loader(services.sessions),
+    )
+    gateway = Gateway(routes, framework.asgi_router, services)
+    edge = Edge(with_cors(gateway, settings), settings, _media_origins(settings), _allowed(framework))
+    framework.asgi_handler = with_streams(edge, delivery)
+    return framework
+
+
+def create_app(settings: Settings, services: Services | None = None) -> Litestar:
+    """The application. `services` may be given by tests that want to reach into it."""
+    framework = make_framework()
+    return furnish(framework, framework.asgi_handler, settings, services or make_services(settings))
 
 
 def app() -> Litestar:

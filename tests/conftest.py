@@ -12,7 +12,6 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
 from core.settings import Settings
-from db.models import Base
 from db.session import make_engine, make_session_factory
 from ops.embedded.redis import EmbeddedRedis
 from storage import open_storage
@@ -22,6 +21,26 @@ from tests.support.services import TEMPLATE, ServiceHost, ask_for_postgres, with
 from tests.support.settings import make_settings
 from transcoding.tools import Tools, find_tools
 
+# Truncating sixty tables costs 80 ms, whatever is in them: most are empty, and the others small. Foreign keys and the triggers
+# that keep the audit log are off for this one transaction.
+_EMPTY = """
+DO $$
+DECLARE
+    one regclass;
+    used boolean;
+BEGIN
+    PERFORM set_config('session_replication_role', 'replica', true);
+    FOR one IN SELECT oid FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace
+            AND relname <> 'alembic_version' LOOP
+        EXECUTE format('SELECT EXISTS (SELECT FROM %s)', one) INTO used;
+        IF used THEN
+            EXECUTE format(CASE WHEN pg_relation_size(one) > 1000000 THEN 'TRUNCATE %s CASCADE' ELSE 'DELETE FROM %s' END, one);
+        END IF;
+    END LOOP;
+    PERFORM setval(format('%I.%I', schemaname, sequencename)::regclass, start_value, false)
+    FROM pg_sequences WHERE last_value IS NOT NULL;
+END $$
+"""
 _HOST = pytest.StashKey[ServiceHost]()
 
 
@@ -87,9 +106,8 @@ def settings(settings_with: Callable[..., Settings]) -> Settings:
 async def engine(settings: Settings) -> AsyncIterator[AsyncEngine]:
     """An engine on an empty database."""
     engine = make_engine(settings.database, application_name="tests", profile="jobs")
-    tables = ", ".join(f'"{table.name}"' for table in Base.metadata.sorted_tables)
     async with engine.begin() as connection:
-        await connection.execute(text(f"TRUNCATE {tables} RESTART IDENTITY CASCADE"))
+        await connection.execute(text(_EMPTY))
     yield engine
     await engine.dispose()
 

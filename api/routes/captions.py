@@ -219,9 +219,10 @@ async def get_captions(
 )
 async def delete_captions(request: HttpRequest, asset_id: FromPath[UUID], language: FromPath[str], services: Injected) -> None:
     """Forget the captions of one language; streams forget them in a moment."""
-    actor, tag = actor_of(request), languages.normalised(language)
+    actor = actor_of(request)
     async with services.sessions.begin() as session:
         await playback.managed_asset(session, actor, asset_id)
+        tag = languages.normalised(language)
         await domain.remove(session, asset_id, tag)
         await audit.note(session, actor, "asset.captions_removed", "asset", asset_id, language=tag)
 

@@ -5,9 +5,11 @@ from typing import Any
 
 import pytest
 from httpx import AsyncClient
+from litestar import Litestar
+from litestar.types import ASGIApp
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from api.app import create_app, make_services
+from api.app import furnish, make_framework, make_services
 from api.services import Services
 from core.settings import Settings
 from tests.support.in_process import in_process
@@ -24,10 +26,17 @@ async def services(settings: Settings, engine: AsyncEngine) -> AsyncIterator[Ser
     await services.reader.close()
 
 
+@pytest.fixture(scope="session")
+def framework() -> tuple[Litestar, ASGIApp]:
+    """All routes, and their own handler. Making them takes 0.4 s, and nothing that a test does stays with them."""
+    made = make_framework()
+    return made, made.asgi_handler
+
+
 @pytest.fixture
-async def client(settings: Settings, services: Services) -> AsyncIterator[AsyncClient]:
+async def client(framework: tuple[Litestar, ASGIApp], settings: Settings, services: Services) -> AsyncIterator[AsyncClient]:
     """The application, in process; nobody is signed in."""
-    async with in_process(create_app(settings, services)) as client:
+    async with in_process(furnish(*framework, settings, services)) as client:
         yield client
 
 
