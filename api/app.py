@@ -231,7 +231,10 @@ def make_framework() -> Litestar:
 
 
 def furnish(framework: Litestar, routes: ASGIApp, settings: Settings, services: Services) -> Litestar:
-    """Give a framework its services, and put before `routes`, its own handler, what answers or changes requests first."""
+    """Give a framework its services, and put before `routes`, its own handler, what answers or changes requests first.
+
+    Again only after the application before has ended: a framework has one set of services at a time.
+    """
     framework.state.services = services
     delivery = Delivery(
         services.storage,

@@ -80,15 +80,18 @@ async def hand_over(session: AsyncSession, actor: Actor, course: Course, user_id
 
 
 async def require(session: AsyncSession, actor: Actor, course: Course, required: Sequence[UUID]) -> None:
-    """The courses to be completed before this one, in place of those that were.
+    """The courses to be completed before this one, in place of those of them that are published.
+
+    Those that are not (an archived one, say) are shown to nobody: they stay, and count again once they are published.
 
     Raises Refused (UNPROCESSABLE): `course.prerequisite_unknown` for what is not published and was none before,
     `course.prerequisite_cycle`.
     """
-    wanted = sorted(set(required))
-    allowed = await queries.prerequisites(session, course.id) | await queries.published_among(session, wanted)
-    if not allowed.issuperset(wanted):
+    before = await queries.prerequisites(session, course.id)
+    published = await queries.published_among(session, before.union(required))
+    if not set(required) <= before | published:
         raise _unprocessable("course.prerequisite_unknown", "Not a course that is published.", "courseIds")
+    wanted = sorted((before - published).union(required))
     # Two courses that come to require each other at once would not see each other.
     await queries.lock_prerequisites(session)
     if await queries.requires(session, wanted, course.id):

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
-from sqlalchemy import ColumnElement, func, update
+from sqlalchemy import ColumnElement, delete, func, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -194,10 +194,9 @@ async def grant(session: AsyncSession, actor: Actor, asset: Asset, user: User) -
 
 async def withdraw(session: AsyncSession, actor: Actor, asset: Asset, user_id: UUID, now: datetime) -> list[UUID]:
     """Take a grant back and revoke what was signed under it; returns the sessions that end. No grant, no effect."""
-    found = await session.get(Grant, (asset.id, user_id))
-    if found is None:
+    taken = delete(Grant).where(Grant.asset_id == asset.id, Grant.user_id == user_id).returning(Grant.user_id)
+    if await session.scalar(taken) is None:
         return []
-    await session.delete(found)
     await audit.note(session, actor, "asset.grant_withdrawn", "asset", asset.id, user=str(user_id))
     await session.flush()
     if asset.owner_id == user_id:

@@ -1,6 +1,6 @@
 """Reads of courses by those who change them; what the public sees of them is read in `catalog`."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -96,7 +96,7 @@ async def instructors(session: AsyncSession, course_id: UUID) -> Sequence[Row[An
     return (await session.execute(query)).all()
 
 
-async def published_among(session: AsyncSession, course_ids: Sequence[UUID]) -> set[UUID]:
+async def published_among(session: AsyncSession, course_ids: Collection[UUID]) -> set[UUID]:
     """Those of `course_ids` that are published."""
     query = select(Course.id).where(Course.id.in_(course_ids), Course.state == CourseState.PUBLISHED)
     return set(await session.scalars(query))

@@ -2,18 +2,15 @@
 
 from uuid import UUID
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.models import User
 
-# Built once: every sign-in asks it.
-_BY_EMAIL = select(User).where(func.lower(User.email) == func.lower(bindparam("email")))
-
 
 async def by_email(session: AsyncSession, email: str) -> User | None:
     """The account with this address, whatever its letter case."""
-    found: User | None = await session.scalar(_BY_EMAIL, {"email": email})
+    found: User | None = await session.scalar(select(User).where(func.lower(User.email) == func.lower(email)))
     return found
 
 

@@ -146,11 +146,15 @@ class EmbeddedPostgres(Service):
 
         PostgreSQL's own check goes by process ids, and after a reboot (or in a container) those may be anybody's. A backend
         that outlived its postmaster must be gone before a new one starts, or two would write the same files. A postmaster
-        ends its own children: to its checkpointer, SIGINT means that all others have gone already (PostgreSQL 18).
+        ends its own children: to its checkpointer, SIGINT means that all others have gone already (PostgreSQL 18). So
+        where the postmaster is dead, its children get SIGQUIT, and recovery does the rest.
         """
         for sig in (signal.SIGINT, signal.SIGQUIT, signal.SIGKILL):
             living = _working_in(self.folder)
-            for pid in living if sig == signal.SIGKILL else _parentless(living):
+            heads = _parentless(living)
+            if sig == signal.SIGINT and not len(heads) == 1 < len(living):
+                continue
+            for pid in living if sig == signal.SIGKILL else heads:
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(pid, sig)
             if processes.wait_until(lambda: not _working_in(self.folder), _STALE_S):

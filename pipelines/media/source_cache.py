@@ -77,8 +77,9 @@ class SourceCache:
             if entry.exists():
                 # Renamed first: whoever wants the source now makes a new entry instead of walking into a vanishing one.
                 gone = self._folder / f"{_GONE}{new_id()}"
-                entry.rename(gone)
-                shutil.rmtree(gone)
+                with suppress(FileNotFoundError):  # another remover was first
+                    entry.rename(gone)
+                shutil.rmtree(gone, ignore_errors=True)  # what another takes meanwhile, or what is left, `make_room` meets
         return True
 
     def make_room(self, size: int, factor: float) -> None:
@@ -87,7 +88,7 @@ class SourceCache:
         for entry in sorted(self._folder.iterdir(), key=_last_used):
             if shutil.disk_usage(self._folder).free >= size * factor:
                 return
-            if entry.name.startswith(_GONE):  # its remover was killed
+            if entry.name.startswith(_GONE):  # its remover was killed, or is at it
                 shutil.rmtree(entry, ignore_errors=True)
             else:
                 self.remove(UUID(entry.name))

@@ -28,7 +28,7 @@ async def services(settings: Settings, engine: AsyncEngine) -> AsyncIterator[Ser
 
 @pytest.fixture(scope="session")
 def framework() -> tuple[Litestar, ASGIApp]:
-    """All routes, and their own handler. Making them takes 0.4 s, and nothing that a test does stays with them."""
+    """All routes, and their own handler. Making them takes 0.4 s; each test gives them its own services."""
     made = make_framework()
     return made, made.asgi_handler
 

@@ -1,4 +1,4 @@
-"""What changes a video, or who may see it, is in the audit log; what changes nothing is not."""
+"""What changes a video, or who may see it, is in the audit log; what is refused is not."""
 
 from typing import Any
 

@@ -245,8 +245,17 @@ async def test_courses_never_come_before_themselves(client: AsyncClient, instruc
     assert [each["slug"] for each in seen["prerequisites"]] == [b["slug"]]
     await _act(client, instructor, b["id"], "archive")
     assert (await client.get(f"{API}/courses/{c['id']}")).json()["prerequisites"] == []
-    # What it was already may stay.
+    # What is not shown stays, whether it is named or not, and counts again once it is published.
+    d = await published_course(client, instructor, admin, "d")
     assert await require(c, b) == (200, [])
+    assert await require(c, d) == (200, ["d"])
+    await _act(client, instructor, b["id"], "restore")
+    await _act(client, instructor, b["id"], "submit")
+    await _act(client, admin, b["id"], "publish")
+    assert sorted(each["title"] for each in (await client.get(f"{API}/courses/{c['id']}")).json()["prerequisites"]) == [
+        "b",
+        "d",
+    ]
     assert await require(c) == (200, [])
     both = await asyncio.gather(require(a, c), require(c, a))
     assert sorted(status for status, _ in both) == [200, 422]

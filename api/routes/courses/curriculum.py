@@ -217,7 +217,7 @@ async def add_module(
 async def change_module(
     request: HttpRequest, module_id: FromPath[UUID], data: JSONBody[ModulePatch], services: Injected
 ) -> Response[ModuleView]:
-    """Change its title, or when it opens. The entity tag is the course's."""
+    """Change its title, its summary, or when it opens. The entity tag is the course's."""
     check_date(data.opens_at, "opensAt")
     async with services.sessions.begin() as session:
         actor, course, module = await _held(request, session, module_id)

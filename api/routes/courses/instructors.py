@@ -179,7 +179,10 @@ async def set_owner(
 async def set_prerequisites(
     request: HttpRequest, course_id: FromPath[UUID], data: JSONBody[PrerequisitesBody], services: Injected
 ) -> Response[CourseView]:
-    """The published courses to be completed before this one, in place of those that were."""
+    """The published courses to be completed before this one, in place of those that were.
+
+    One that is archived stays, unseen.
+    """
     actor = actor_of(request)
     async with services.sessions.begin() as session:
         course = await courses.editable_course(session, actor, course_id)

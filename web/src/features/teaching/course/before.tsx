@@ -89,7 +89,7 @@ function Found({ sought, taken, busy, onTake }: FindProps & { sought: string }) 
   return (
     <div className="teach-form">
       {!courses.loaded && <Loading what="the courses" />}
-      {!courses.busy && !courses.error && items.length === 0 && <p role="status">No other course has these words.</p>}
+      {!courses.busy && !courses.error && !courses.more && items.length === 0 && <p role="status">No other course has these words.</p>}
       <ul className="teach-list">
         {items.map(({ id, title, owner }) => (
           <li key={id} className="teach-row teach-lesson">
