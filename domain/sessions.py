@@ -39,13 +39,9 @@ def _hash(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-async def _issue(session: AsyncSession, of: UserSession, now: datetime, settings: ApiSettings) -> tuple[str, datetime]:
+def _new_token(of: UserSession, now: datetime, settings: ApiSettings) -> tuple[str, datetime]:
     # Idle life from now, absolute life from the sign-in.
-    expires_at = min(now + timedelta(seconds=settings.refresh_token_idle_s), of.expires_at)
-    token = secrets.token_urlsafe(32)
-    session.add(RefreshToken(family_id=of.id, user_id=of.user_id, token_hash=_hash(token), expires_at=expires_at))
-    await session.flush()
-    return token, expires_at
+    return secrets.token_urlsafe(32), min(now + timedelta(seconds=settings.refresh_token_idle_s), of.expires_at)
 
 
 async def start_session(
@@ -72,11 +68,12 @@ async def start_session(
         last_seen_at=now,
         expires_at=now + timedelta(seconds=life_s),
     )
-    session.add(row)
-    await session.flush()
     if impersonator_id is not None:
+        session.add(row)
+        await session.flush()
         return Rotation(user, row.id, "", row.expires_at, impersonator_id)
-    token, expires_at = await _issue(session, row, now, settings)
+    token, expires_at = _new_token(row, now, settings)
+    await queries.begin(session, row, _hash(token), expires_at)
     return Rotation(user, row.id, token, expires_at)
 
 
@@ -101,7 +98,9 @@ async def rotate(session: AsyncSession, token: str, now: datetime, settings: Api
     if user is None or user.disabled_at is not None or user.deleted_at is not None:
         return None
     link.used_at = row.last_seen_at = now
-    next_token, expires_at = await _issue(session, row, now, settings)
+    next_token, expires_at = _new_token(row, now, settings)
+    session.add(RefreshToken(family_id=row.id, user_id=row.user_id, token_hash=_hash(next_token), expires_at=expires_at))
+    await session.flush()
     return Rotation(user, row.id, next_token, expires_at)
 
 
